@@ -1,0 +1,78 @@
+"""`/openapi.json` with the shapes of every declared collection, and `/docs` without any third party."""
+
+from pathlib import Path
+from typing import Any
+
+import fastapi_offline
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from starlette.staticfiles import StaticFiles
+
+from catalogue.fleet.routes import COLLECTIONS as FLEET
+from catalogue.listing.openapi import Schema, component_schemas
+from catalogue.orders.listing import ORDERS
+from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
+from catalogue.products.listing import PRODUCTS
+from catalogue.products.schemas import SCHEMAS as PRODUCT_SCHEMAS
+
+_ASSETS = Path(fastapi_offline.__file__).parent / "static"
+_PROBLEM: Schema = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "code", "message"],
+                "properties": {name: {"type": "string"} for name in ("where", "code", "message")},
+            },
+        },
+    },
+}
+_PROBLEM_RESPONSE: Schema = {
+    "description": "the request failed; `code` says how",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def install_api_docs(app: FastAPI) -> None:
+    """Serve the documentation and make it complete."""
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.mount("/docs/assets", StaticFiles(directory=_ASSETS), name="docs_assets")
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+
+
+async def _docs(request: Request) -> Response:
+    return get_swagger_ui_html(
+        openapi_url=request.app.openapi_url,
+        title="Catalogue",
+        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs/assets/swagger-ui.css",
+        swagger_favicon_url="/docs/assets/favicon.png",
+    )
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for collection in (PRODUCTS, ORDERS, *FLEET):
+            schemas.update(component_schemas(collection))
+        schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, "Problem": _PROBLEM})
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+                operation["responses"]["default"] = _PROBLEM_RESPONSE
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,108 @@
+"""The ASGI application: layers outermost first, routes by domain, clients opened and closed in the lifespan."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette_compress import CompressMiddleware
+
+from catalogue import __version__
+from catalogue.api_docs import install_api_docs
+from catalogue.db.engines import write_engine
+from catalogue.db.reading import ReadSession, read_pool
+from catalogue.edge.body_limit import BodyLimit
+from catalogue.edge.envelope import Envelope
+from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.routes import router as fleet_router
+from catalogue.health.checks import HealthChecks
+from catalogue.health.routes import router as operations_router
+from catalogue.listing.cursor import CursorCodec
+from catalogue.listing.serving import ListServer
+from catalogue.listing.totals import Totals
+from catalogue.logs import configure_logging
+from catalogue.orders.routes import router as orders_router
+from catalogue.orders.storage import DocumentStorage
+from catalogue.products.routes import router as products_router
+from catalogue.settings import Settings, load_settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application. Raises pydantic.ValidationError when a setting is wrong."""
+    settings = settings or load_settings()
+    configure_logging(settings.logging)
+    app = FastAPI(
+        title="Catalogue",
+        version=__version__,
+        summary="Any filter, any sort, any row number of a product catalogue, in milliseconds.",
+        lifespan=_lifespan,
+        middleware=_layers(settings),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    install_error_handlers(app)
+    for router in (products_router, orders_router, fleet_router, operations_router):
+        app.router.routes.extend(router.routes)
+    install_api_docs(app)
+    return app
+
+
+def _layers(settings: Settings) -> list[Middleware]:
+    layers = [Middleware(Envelope, log_requests=settings.logging.log_requests)]
+    if settings.server.cors_origins:
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.server.cors_origins),
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["ETag", "Link", "Server-Timing", "X-Cache", "X-Process-Time", "X-Request-ID"],
+            )
+        )
+    return [
+        *layers,
+        Middleware(CompressMiddleware),
+        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    settings: Settings = app.state.settings
+    redis = _redis(settings)
+    engine = write_engine(settings.database)
+    try:
+        async with read_pool(settings.database) as pool:
+            reader = ReadSession(pool, wait_s=settings.database.pool_wait_ms / 1000)
+            app.state.pool = pool
+            app.state.reader = reader
+            app.state.writers = async_sessionmaker(engine, expire_on_commit=False)
+            app.state.lists = ListServer(
+                reader=reader,
+                codec=CursorCodec(settings.server.secret_key),
+                totals=Totals(reader, budget_ms=settings.database.count_budget_ms),
+            )
+            app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
+            app.state.health = HealthChecks(
+                reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
+            )
+            yield {}
+    finally:
+        await engine.dispose()
+        await redis.aclose()
+
+
+def _redis(settings: Settings) -> Redis:
+    timeout_s = settings.redis.redis_timeout_ms / 1000
+    return Redis.from_url(
+        settings.redis.redis_url or "redis://127.0.0.1:6379/0",
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+    )

@@ -1,0 +1,21 @@
+"""Every mapped table, imported once so that the metadata is complete (migrations, drift check)."""
+
+from catalogue.db.base import Base
+from catalogue.fleet.models import Driver, Terminal, Trailer, Truck
+from catalogue.orders.models import DocumentText, Order, OrderDocument, OrderLine
+from catalogue.products.models import Brand, Category, Product
+
+__all__ = [
+    "Base",
+    "Brand",
+    "Category",
+    "DocumentText",
+    "Driver",
+    "Order",
+    "OrderDocument",
+    "OrderLine",
+    "Product",
+    "Terminal",
+    "Trailer",
+    "Truck",
+]

@@ -1,0 +1,126 @@
+"""Reading: autocommit connections that cannot write, one statement at a time, a bounded wait for one.
+
+A `ReadSession` is a different type from `catalogue.db.writing.WriteSession`, and PostgreSQL refuses writes on
+its connections, so a read cannot change anything by accident.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, cast
+
+import asyncpg
+import stamina
+from fastapi import Depends, Request
+
+from catalogue.db.failures import CONNECTION_FAILURES, translate
+from catalogue.db.statements import Statement
+from catalogue.db.urls import driver_url
+from catalogue.edge.timings import current_timings
+from catalogue.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+
+Values = Mapping[str, object]
+_NO_VALUES: Values = {}
+
+
+class ReadConnection(asyncpg.Connection):
+    """Reads leave nothing behind on a connection, so there is no reset round trip when it is given back."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class ReadSession:
+    """Runs compiled statements on a pool. Raises `catalogue.errors.Unavailable` when PostgreSQL cannot answer."""
+
+    def __init__(self, pool: "Pool", *, wait_s: float) -> None:
+        self._pool = pool
+        self._wait_s = wait_s
+
+    async def rows(self, statement: Statement, values: Values = _NO_VALUES) -> list[asyncpg.Record]:
+        """All rows of a statement."""
+        started = perf_counter()
+        arguments = statement.arguments(values)
+        try:
+            try:
+                return await self._fetch(statement.sql, arguments)
+            except CONNECTION_FAILURES as error:
+                if isinstance(error, TimeoutError):
+                    raise
+                return await self._fetch(statement.sql, arguments)
+        except Exception as error:
+            raise translate(error) from error
+        finally:
+            if (timings := current_timings.get()) is not None:
+                timings.database_s += perf_counter() - started
+                timings.statements += 1
+
+    async def row(self, statement: Statement, values: Values = _NO_VALUES) -> asyncpg.Record | None:
+        """The first row of a statement, or None."""
+        rows = await self.rows(statement, values)
+        return rows[0] if rows else None
+
+    async def row_within(
+        self, statement: Statement, values: Values, *, budget_ms: int
+    ) -> asyncpg.Record | None:
+        """The first row, given up (and cancelled in PostgreSQL) when it takes longer than the budget."""
+        async with self.connection() as connection:
+            row: asyncpg.Record | None = await connection.fetchrow(
+                statement.sql, *statement.arguments(values), timeout=budget_ms / 1000
+            )
+            return row
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[ReadConnection]:
+        """One connection for something longer, such as a stream or a statement with its own time limit."""
+        try:
+            async with self._pool.acquire(timeout=self._wait_s) as connection:
+                yield cast("ReadConnection", connection)
+        except (asyncpg.PostgresError, *CONNECTION_FAILURES) as error:
+            raise translate(error) from error
+
+    async def _fetch(self, sql: str, arguments: list[object]) -> list[asyncpg.Record]:
+        async with self._pool.acquire(timeout=self._wait_s) as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            return rows
+
+
+@asynccontextmanager
+async def read_pool(settings: DatabaseSettings) -> AsyncIterator["Pool"]:
+    """Open the pool; waits for PostgreSQL to come up, then raises what the last attempt raised."""
+    pool = asyncpg.create_pool(
+        driver_url(settings.database_url),
+        connection_class=ReadConnection,
+        min_size=0,
+        max_size=settings.read_pool_size,
+        max_inactive_connection_lifetime=300,
+        timeout=5,
+        statement_cache_size=512,
+        max_cacheable_statement_size=0,
+        server_settings={
+            "application_name": "catalogue-read",
+            "default_transaction_read_only": "on",
+            "jit": "off",
+            "statement_timeout": f"{settings.statement_timeout_ms}ms",
+            "timezone": "UTC",
+        },
+    )
+    async with pool:
+        async for attempt in stamina.retry_context(
+            on=CONNECTION_FAILURES, timeout=settings.startup_wait_s, attempts=None, wait_max=1.0
+        ):
+            with attempt:
+                await pool.fetchval("SELECT 1")
+        yield pool
+
+
+async def _read_session(request: Request) -> ReadSession:
+    session: ReadSession = request.app.state.reader
+    return session
+
+
+Reader = Annotated[ReadSession, Depends(_read_session)]
+"""What a route asks for to read."""

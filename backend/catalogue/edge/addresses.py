@@ -1,0 +1,3 @@
+"""Where the API stands."""
+
+API_PREFIX = "/api/v1"

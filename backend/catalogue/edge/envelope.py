@@ -1,0 +1,105 @@
+"""The outermost layer: request id, timings, one log line, metrics, HEAD, and a last answer to any fault."""
+
+import re
+from secrets import token_hex
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import structlog
+from starlette.datastructures import MutableHeaders
+
+from catalogue.edge.metrics import observe_request
+from catalogue.edge.problems import problem_response
+from catalogue.edge.timings import Timings, current_timings
+from catalogue.errors import InternalError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:\-]{1,128}")
+_log = structlog.get_logger("catalogue.request")
+
+
+class Envelope:
+    """Wraps every HTTP request; other scopes pass through."""
+
+    def __init__(self, app: "ASGIApp", *, log_requests: bool) -> None:
+        self._app = app
+        self._log_requests = log_requests
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send)
+        token = current_timings.set(exchange.timings)
+        try:
+            await self._app(exchange.inner_scope, receive, exchange.send)
+        except Exception:  # noqa: BLE001 - the last line of defence
+            _log.exception("request failed", request_id=exchange.request_id, path=scope["path"])
+            if not exchange.started:
+                await problem_response(InternalError(), exchange.request_id)(scope, receive, exchange.send)
+        finally:
+            current_timings.reset(token)
+            self._finish(exchange)
+
+    def _finish(self, exchange: "_Exchange") -> None:
+        duration_s = perf_counter() - exchange.started_at
+        route = getattr(exchange.inner_scope.get("route"), "path", "unmatched")
+        observe_request(exchange.method, route, exchange.status, duration_s)
+        if self._log_requests:
+            _log.info(
+                "request",
+                method=exchange.method,
+                path=exchange.inner_scope["path"],
+                status=exchange.status,
+                duration_ms=round(duration_s * 1000, 2),
+                db_ms=round(exchange.timings.database_s * 1000, 2),
+                client=(exchange.inner_scope.get("client") or ("",))[0],
+                request_id=exchange.request_id,
+            )
+
+
+class _Exchange:
+    """One request and its answer as it goes out."""
+
+    def __init__(self, scope: "Scope", send: "Send") -> None:
+        self.started_at = perf_counter()
+        self.method: str = scope["method"]
+        self.request_id = _request_id(scope)
+        self.timings = Timings()
+        self.status = 500
+        self.started = False
+        self.inner_scope: Scope = {
+            **scope,
+            "state": {**scope.get("state", {}), "request_id": self.request_id},
+        }
+        if self.method == "HEAD":
+            self.inner_scope["method"] = "GET"
+        self._send = send
+
+    async def send(self, message: "Message") -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            self._add_headers(message)
+        elif self.method == "HEAD" and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _add_headers(self, message: "Message") -> None:
+        elapsed_s = perf_counter() - self.started_at
+        headers = MutableHeaders(scope=message)
+        headers["X-Request-ID"] = self.request_id
+        headers["X-Process-Time"] = f"{elapsed_s:.6f}"
+        headers["Server-Timing"] = (
+            f"cache;dur=0, db;dur={self.timings.database_s * 1000:.3f}, total;dur={elapsed_s * 1000:.3f}"
+        )
+        headers["X-Content-Type-Options"] = "nosniff"
+
+
+def _request_id(scope: "Scope") -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _SANE_REQUEST_ID.fullmatch(value):
+            return str(value.decode("ascii"))
+    return token_hex(16)

@@ -1,0 +1,36 @@
+"""Prometheus metrics. With several workers they are shared through the folder PROMETHEUS_MULTIPROC_DIR."""
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_REQUESTS = Histogram(
+    "catalogue_request_duration_seconds",
+    "Time from the first byte of a request to the last of its answer.",
+    ("method", "route", "status"),
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def observe_request(method: str, route: str, status: int, duration_s: float) -> None:
+    """Count one request; `route` is its template, so that ids do not become labels."""
+    known = method if method in _METHODS else "other"
+    _REQUESTS.labels(known, route, str(status)).observe(duration_s)
+
+
+def exposition() -> bytes:
+    """All metrics of all workers in Prometheus' text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

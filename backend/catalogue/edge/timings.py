@@ -1,0 +1,13 @@
+"""What one request spent its time on, for `Server-Timing`, `X-Process-Time` and the log."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Timings:
+    database_s: float = 0.0
+    statements: int = 0
+
+
+current_timings: ContextVar[Timings | None] = ContextVar("current_timings", default=None)

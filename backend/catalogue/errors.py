@@ -1,0 +1,131 @@
+"""The project's errors. Services raise them; the edge turns each into problem+json (RFC 9457).
+
+CatalogueError
+├── BadRequest            400  malformed JSON, malformed or foreign cursor
+├── NotFound              404
+├── MethodNotAllowed      405
+├── NotAcceptable         406
+├── Conflict              409  unique values, state, something in the way
+├── PayloadTooLarge       413
+├── UnsupportedMediaType  415
+├── ValidationFailed      422  parameters, body, foreign keys, checks
+├── InternalError         500  a fault of ours; says nothing about it
+└── Unavailable           503  PostgreSQL cannot answer, or not in time
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import orjson
+
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing that is wrong: where (`query.limit`, `body.price`), a stable code, a sentence."""
+
+    where: str
+    code: str
+    message: str
+
+
+class CatalogueError(Exception):
+    """Base of all: `status` and `code` are part of the contract, `detail` is for people."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: tuple[FieldError, ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.errors = errors
+        self.headers = headers or {}
+
+    def problem(self, request_id: str) -> bytes:
+        """The body of the answer, as JSON."""
+        body: dict[str, object] = {
+            "type": f"/problems/{self.code.replace('_', '-')}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "request_id": request_id,
+        }
+        if self.errors:
+            body["errors"] = [
+                {"where": error.where, "code": error.code, "message": error.message} for error in self.errors
+            ]
+        return orjson.dumps(body)
+
+
+class BadRequest(CatalogueError):
+    status = 400
+    code = "bad_request"
+    title = "The request could not be read"
+
+
+class NotFound(CatalogueError):
+    status = 404
+    code = "not_found"
+    title = "There is nothing here"
+
+
+class MethodNotAllowed(CatalogueError):
+    status = 405
+    code = "method_not_allowed"
+    title = "This address does not take that method"
+
+
+class NotAcceptable(CatalogueError):
+    status = 406
+    code = "not_acceptable"
+    title = "None of the accepted formats can be given"
+
+
+class Conflict(CatalogueError):
+    status = 409
+    code = "conflict"
+    title = "The change conflicts with what is there"
+
+
+class PayloadTooLarge(CatalogueError):
+    status = 413
+    code = "payload_too_large"
+    title = "The request body is too large"
+
+
+class UnsupportedMediaType(CatalogueError):
+    status = 415
+    code = "unsupported_media_type"
+    title = "This media type is not understood"
+
+
+class ValidationFailed(CatalogueError):
+    status = 422
+    code = "validation_failed"
+    title = "Some values are not acceptable"
+
+    def __init__(self, *errors: FieldError) -> None:
+        detail = "; ".join(f"{error.where}: {error.message}" for error in errors[:5])
+        super().__init__(detail, errors=errors)
+
+
+class InternalError(CatalogueError):
+    pass
+
+
+class Unavailable(CatalogueError):
+    status = 503
+    code = "unavailable"
+    title = "The service cannot answer right now"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after_s)})

@@ -1,0 +1,38 @@
+"""`/terminals`, `/drivers`, `/trucks` and `/trailers`: a list and a record each."""
+
+from fastapi import APIRouter, Request, Response
+
+from catalogue.edge.addresses import API_PREFIX
+from catalogue.fleet.listing import DRIVERS, TERMINALS, TRAILERS, TRUCKS
+from catalogue.listing.declaration import Collection
+from catalogue.listing.openapi import list_documentation, record_documentation
+from catalogue.listing.serving import Identity, Lists
+
+COLLECTIONS = (TERMINALS, DRIVERS, TRUCKS, TRAILERS)
+router = APIRouter(prefix=API_PREFIX, tags=["fleet"])
+
+
+def _add_routes(collection: Collection) -> None:
+    async def list_records(request: Request, lists: Lists) -> Response:
+        return await lists.respond(collection, request)
+
+    async def read_record(identity: Identity, lists: Lists) -> Response:
+        return await lists.record(collection, "id", identity)
+
+    title = collection.model.__name__
+    router.add_api_route(
+        f"/{collection.name}",
+        list_records,
+        name=f"list_{collection.name}",
+        openapi_extra=list_documentation(collection),
+    )
+    router.add_api_route(
+        f"/{collection.name}/{{identity}}",
+        read_record,
+        name=f"read_{title.lower()}",
+        openapi_extra=record_documentation(title),
+    )
+
+
+for _collection in COLLECTIONS:
+    _add_routes(_collection)

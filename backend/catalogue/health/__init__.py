@@ -1,0 +1,1 @@
+"""Whether the program lives, can answer, and how its dependencies are."""

@@ -1,0 +1,80 @@
+"""Looking at the dependencies: each look is bounded in time and never raises."""
+
+import asyncio
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+
+from catalogue.db.migrating import head_revision
+from catalogue.db.reading import ReadSession
+from catalogue.db.statements import compile_statement
+from catalogue.errors import CatalogueError
+
+State = Literal["up", "degraded", "down"]
+_REVISION = compile_statement(text("SELECT version_num FROM alembic_version"))
+_CHECK_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """`latency_ms` is null when there was no answer."""
+
+    name: str
+    state: State
+    latency_ms: float | None
+    detail: str
+
+
+class HealthChecks:
+    """The checks of one worker."""
+
+    def __init__(self, *, reader: ReadSession, redis: Redis, redis_timeout_s: float) -> None:
+        self._reader = reader
+        self._redis = redis
+        self._redis_timeout_s = redis_timeout_s
+        self._head = head_revision()
+
+    async def postgresql(self) -> Dependency:
+        """Up when it answers and its migrations are current."""
+        started = perf_counter()
+        try:
+            async with asyncio.timeout(_CHECK_TIMEOUT_S):
+                row = await self._reader.row(_REVISION)
+        except CatalogueError as error:
+            return Dependency("postgresql", "down", None, error.detail)
+        except TimeoutError:
+            return Dependency("postgresql", "down", None, "no answer in time")
+        revision = row[0] if row else None
+        latency_ms = _elapsed_ms(started)
+        if revision != self._head:
+            return Dependency("postgresql", "down", latency_ms, "migrations are not current")
+        return Dependency("postgresql", "up", latency_ms, "answers, migrations are current")
+
+    async def redis(self) -> Dependency:
+        """Redis is a cache: without it the program is slower, not broken."""
+        started = perf_counter()
+        try:
+            async with asyncio.timeout(self._redis_timeout_s):
+                await self._redis.ping()
+        except (RedisError, OSError, TimeoutError):
+            return Dependency("redis", "degraded", None, "does not answer")
+        return Dependency("redis", "up", _elapsed_ms(started), "answers")
+
+    async def all(self) -> tuple[Dependency, ...]:
+        return tuple(await asyncio.gather(self.postgresql(), self.redis()))
+
+
+def summary(dependencies: tuple[Dependency, ...]) -> State:
+    """The worst of them."""
+    states = {dependency.state for dependency in dependencies}
+    if "down" in states:
+        return "down"
+    return "degraded" if "degraded" in states else "up"
+
+
+def _elapsed_ms(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 3)

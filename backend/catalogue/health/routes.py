@@ -1,0 +1,70 @@
+"""`/health` and its parts, and `/metrics`. They stand at the root and under the API's prefix."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+
+from catalogue import __version__
+from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.metrics import CONTENT_TYPE, exposition
+from catalogue.errors import Unavailable
+from catalogue.health.checks import HealthChecks, summary
+
+router = APIRouter(tags=["operations"])
+
+
+async def _checks(request: Request) -> HealthChecks:
+    checks: HealthChecks = request.app.state.health
+    return checks
+
+
+Checks = Annotated[HealthChecks, Depends(_checks)]
+
+
+@router.get("/health")
+@router.get(f"{API_PREFIX}/health", include_in_schema=False)
+async def health(checks: Checks) -> Response:
+    """A summary, with 200 as long as the program runs."""
+    return _answer({"status": summary(await checks.all()), "version": __version__})
+
+
+@router.get("/health/live")
+@router.get(f"{API_PREFIX}/health/live", include_in_schema=False)
+async def live() -> Response:
+    """200 as long as the program runs; looks at nothing else."""
+    return _answer({"status": "up"})
+
+
+@router.get(
+    "/health/ready", responses={503: {"description": "PostgreSQL does not answer, or is not migrated"}}
+)
+@router.get(f"{API_PREFIX}/health/ready", include_in_schema=False)
+async def ready(checks: Checks) -> Response:
+    """200 when requests can be answered."""
+    postgresql = await checks.postgresql()
+    if postgresql.state != "up":
+        raise Unavailable(f"PostgreSQL: {postgresql.detail}")
+    return _answer({"status": "up"})
+
+
+@router.get("/health/detailed")
+@router.get(f"{API_PREFIX}/health/detailed", include_in_schema=False)
+async def detailed(checks: Checks) -> Response:
+    """Each dependency with its state and latency."""
+    found = await checks.all()
+    listed = {
+        part.name: {"state": part.state, "latency_ms": part.latency_ms, "detail": part.detail}
+        for part in found
+    }
+    return _answer({"status": summary(found), "version": __version__, "dependencies": listed})
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics() -> Response:
+    """Prometheus metrics of all workers."""
+    return Response(exposition(), media_type=CONTENT_TYPE)
+
+
+def _answer(body: dict[str, object]) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,141 @@
+"""OpenAPI from declarations: parameters of a list, and the shapes of its items and pages."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, DateTime, Enum
+from sqlalchemy.types import TypeEngine
+
+from catalogue.listing.declaration import Collection, Filter
+from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPEATS
+from catalogue.listing.values import MAX_BIGINT
+
+Schema = dict[str, Any]
+
+
+def list_documentation(collection: Collection) -> dict[str, Any]:
+    """What a list route passes to FastAPI as `openapi_extra`."""
+    return {
+        "parameters": [*_common_parameters(collection), *filter_parameters(collection)],
+        "responses": {"200": json_response("one page", reference(f"{_title(collection)}Page"))},
+    }
+
+
+def filter_parameters(collection: Collection) -> list[Schema]:
+    return [_filter_parameter(declared) for declared in collection.filters]
+
+
+def record_documentation(schema: str) -> dict[str, Any]:
+    """What a detail route passes to FastAPI as `openapi_extra`."""
+    return {"responses": {"200": json_response("the record", reference(schema))}}
+
+
+def component_schemas(collection: Collection) -> dict[str, Schema]:
+    """The shapes of an item, a whole record and a page."""
+    title = _title(collection)
+    properties = {name: column_schema(collection, name) for name in collection.all_fields}
+    return {
+        f"{title}Item": {
+            "type": "object",
+            "description": "an item of a list; with `fields` only what was asked for",
+            "required": ["id"],
+            "properties": properties,
+        },
+        title: {"type": "object", "required": list(properties), "properties": properties},
+        f"{title}Page": page_schema(reference(f"{title}Item")),
+    }
+
+
+def page_schema(item: Schema, *, max_items: int | None = MAX_LIMIT) -> Schema:
+    """The envelope of a list; `max_items` is None where the whole list is always given."""
+    cursor = {"type": ["string", "null"]}
+    bound = {} if max_items is None else {"maxItems": max_items}
+    return {
+        "type": "object",
+        "required": ["items", "total", "total_is", "offset", "next", "prev"],
+        "properties": {
+            "items": {"type": "array", "items": item, **bound},
+            "total": {"type": ["integer", "null"], "description": "null with count=none"},
+            "total_is": {"type": "string", "enum": ["exact", "estimate"]},
+            "offset": {"type": ["integer", "null"], "description": "row number of the first item, if known"},
+            "next": cursor,
+            "prev": cursor,
+        },
+    }
+
+
+def column_schema(collection: Collection, name: str) -> Schema:
+    """The JSON schema of one column's values."""
+    column = collection.column(name).property.columns[0]
+    schema = _type_schema(column.type)
+    if column.nullable:
+        kind = schema.pop("type")
+        return {**schema, "type": [kind, "null"]}
+    return schema
+
+
+def reference(schema: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def json_response(description: str, schema: Schema) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def parameter(name: str, schema: Schema, description: str, **more: object) -> Schema:
+    return {"name": name, "in": "query", "schema": schema, "description": description, **more}
+
+
+def _title(collection: Collection) -> str:
+    return collection.model.__name__
+
+
+def _common_parameters(collection: Collection) -> list[Schema]:
+    limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+    sorts = [f"{sign}{declared.name}" for declared in collection.sorts for sign in ("", "-")]
+    names: Schema = {"type": "array", "minItems": 1, "uniqueItems": True}
+    listed: Schema = {"style": "form", "explode": False}
+    return [
+        parameter("limit", limit, "rows on a page"),
+        parameter("cursor", {"type": "string"}, "`next` or `prev` of another page; needs the same filters"),
+        parameter(
+            "offset", {"type": "integer", "minimum": 0, "maximum": MAX_BIGINT}, "row number, counted from 0"
+        ),
+        parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_BIGINT}, "(page - 1) · limit"),
+        parameter(
+            "sort",
+            {**names, "maxItems": 1, "items": {"type": "string", "enum": sorts}},
+            f"comma list of fields, `-` for descending; default `{collection.default_sort}`",
+            **listed,
+        ),
+        parameter("count", {"type": "string", "enum": list(COUNTS), "default": "auto"}, "how to count"),
+        parameter(
+            "fields",
+            {**names, "items": {"type": "string", "enum": list(collection.all_fields)}},
+            "comma list: only these fields and `id`",
+            **listed,
+        ),
+    ]
+
+
+def _filter_parameter(declared: Filter) -> Schema:
+    if not declared.repeatable:
+        return parameter(declared.name, declared.value.schema, declared.description)
+    schema = {"type": "array", "minItems": 1, "maxItems": MAX_REPEATS, "items": declared.value.schema}
+    return parameter(
+        declared.name, schema, declared.description, style="form", explode=not declared.comma_list
+    )
+
+
+def _type_schema(kind: TypeEngine[Any]) -> Schema:
+    if isinstance(kind, Enum):
+        return {"type": "string", "enum": list(kind.enums)}
+    if isinstance(kind, DateTime):
+        return {"type": "string", "format": "date-time"}
+    if isinstance(kind, Date):
+        return {"type": "string", "format": "date"}
+    if isinstance(kind, BigInteger):
+        return {"type": "integer", "format": "int64"}
+    if kind.python_type is Decimal:
+        return {"type": "number"}
+    return {"type": "integer"} if kind.python_type is int else {"type": "string"}

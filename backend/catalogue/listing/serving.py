@@ -1,0 +1,68 @@
+"""A collection over HTTP: the list and the single record, the same for every collection."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import Depends, Path, Request, Response
+from sqlalchemy import Text, bindparam, literal_column, select
+
+from catalogue.db.reading import ReadSession
+from catalogue.db.statements import Statement, compile_statement
+from catalogue.errors import NotFound
+from catalogue.listing.cursor import CursorCodec
+from catalogue.listing.declaration import Collection
+from catalogue.listing.page import link_header, read_page
+from catalogue.listing.request import parse_request
+from catalogue.listing.totals import Totals
+from catalogue.listing.values import MAX_BIGINT
+
+JSON = "application/json"
+Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
+
+
+@dataclass(frozen=True, slots=True)
+class ListServer:
+    """What lists need of the running program."""
+
+    reader: ReadSession
+    codec: CursorCodec
+    totals: Totals
+
+    async def respond(self, collection: Collection, request: Request) -> Response:
+        """Answer a list request. Raises ValidationFailed, BadRequest or Unavailable."""
+        query_string: bytes = request.scope["query_string"]
+        asked = parse_request(collection, query_string)
+        page = await read_page(self.reader, asked, codec=self.codec, totals=self.totals)
+        return Response(
+            page.body(),
+            media_type=JSON,
+            headers={"Link": link_header(request.scope["path"], query_string, page, asked)},
+        )
+
+    async def record(self, collection: Collection, field: str, key: object) -> Response:
+        """Answer with the record whose `field` is `key`. Raises NotFound."""
+        row = await self.reader.row(_record_statement(collection, field), {"key": key})
+        if row is None:
+            raise NotFound(f"there is no {collection.model.__name__.lower()} with this {field}")
+        return Response(row[0], media_type=JSON)
+
+
+async def _list_server(request: Request) -> ListServer:
+    server: ListServer = request.app.state.lists
+    return server
+
+
+Lists = Annotated[ListServer, Depends(_list_server)]
+"""What a route asks for to serve a collection."""
+
+
+@lru_cache
+def _record_statement(collection: Collection, field: str) -> Statement:
+    column = collection.column(field)
+    record = (
+        select(*(collection.column(name).label(name) for name in collection.all_fields))
+        .where(column == bindparam("key", type_=column.type))
+        .subquery("record")
+    )
+    return compile_statement(select(literal_column("row_to_json(record)::text", Text)).select_from(record))

@@ -1,0 +1,100 @@
+"""What orders are asked beyond a list page. Each answer is one statement, whatever it holds."""
+
+from functools import lru_cache
+
+from sqlalchemy import Text, literal_column, select, text
+
+from catalogue.db.statements import Statement, compile_statement
+from catalogue.listing.building import FilterShape, conditions
+from catalogue.orders.listing import ORDERS
+from catalogue.orders.models import Order
+
+_DOCUMENT = """
+    SELECT id, order_id, type, file_name, content_type, size_bytes, encode(sha256, 'hex') AS sha256,
+        created_at, version
+    FROM order_documents"""
+
+DETAIL = compile_statement(
+    text(
+        f"""
+    SELECT row_to_json(detail)::text FROM (
+        SELECT {", ".join(f"orders.{name}" for name in ORDERS.fields)},
+            (SELECT coalesce(json_agg(row_to_json(line) ORDER BY line.position), '[]') FROM (
+                SELECT position, product_id, sku, name, quantity, unit_price FROM order_lines
+                WHERE order_id = orders.id
+            ) AS line) AS lines,
+            (SELECT row_to_json(terminals) FROM terminals WHERE id = orders.terminal_id) AS terminal,
+            (SELECT row_to_json(drivers) FROM drivers WHERE id = orders.eta_driver_id) AS eta_driver,
+            (SELECT row_to_json(drivers) FROM drivers WHERE id = orders.etd_driver_id) AS etd_driver,
+            (SELECT row_to_json(trucks) FROM trucks WHERE id = orders.truck_id) AS truck,
+            (SELECT row_to_json(trailers) FROM trailers WHERE id = orders.trailer_id) AS trailer,
+            (SELECT coalesce(json_agg(row_to_json(document) ORDER BY document.id), '[]') FROM (
+                {_DOCUMENT} WHERE order_id = orders.id
+            ) AS document) AS documents
+        FROM orders WHERE id = :order_id
+    ) AS detail"""  # noqa: S608 - names of declared columns
+    )
+)
+"""One order with its lines, terminal, drivers, vehicles and documents."""
+
+DOCUMENTS = compile_statement(
+    text(
+        f"""
+    SELECT (SELECT coalesce(json_agg(row_to_json(document) ORDER BY document.id), '[]') FROM (
+            {_DOCUMENT} WHERE order_id = orders.id
+        ) AS document)::text,
+        (SELECT count(*) FROM order_documents WHERE order_id = orders.id)
+    FROM orders WHERE id = :order_id"""  # noqa: S608 - constant text
+    )
+)
+"""The documents of an order, and how many; no row when there is no such order."""
+
+DOCUMENT = compile_statement(
+    text(
+        f"""
+    SELECT row_to_json(document)::text FROM (
+        {_DOCUMENT} WHERE id = :document_id AND order_id = :order_id
+    ) AS document"""  # noqa: S608 - constant text
+    )
+)
+
+DOCUMENT_FILE = compile_statement(
+    text(
+        "SELECT storage_key, file_name, content_type, size_bytes FROM order_documents"
+        " WHERE id = :document_id AND order_id = :order_id"
+    )
+)
+
+DOCUMENT_TEXTS = compile_statement(
+    text(
+        """
+    SELECT (SELECT coalesce(json_agg(json_build_object('page', page, 'content', content) ORDER BY page), '[]')
+            FROM document_texts WHERE document_id = order_documents.id)::text,
+        (SELECT count(*) FROM document_texts WHERE document_id = order_documents.id)
+    FROM order_documents WHERE id = :document_id AND order_id = :order_id"""
+    )
+)
+
+_STATS = """json_build_object(
+    'count', count(*),
+    'total', json_build_object('sum', coalesce(sum(total), 0), 'min', min(total), 'max', max(total),
+        'avg', round(avg(total), 2)),
+    'pallets', coalesce(sum(pallets), 0),
+    'boxes', coalesce(sum(boxes), 0),
+    'kilos', coalesce(sum(kilos), 0),
+    'status', ({status}),
+    'service', ({service}),
+    'priority', ({priority})
+)::text"""
+_COUNTS = """
+    SELECT coalesce(json_agg(json_build_object('value', value, 'count', count) ORDER BY value), '[]')
+    FROM (SELECT {column} AS value, count(*) AS count FROM matching GROUP BY 1) AS counted"""
+
+
+@lru_cache(maxsize=200)
+def stats_statement(shape: FilterShape) -> Statement:
+    """One JSON text: counts and sums of the orders that match."""
+    columns = (Order.status, Order.service, Order.priority, Order.total, Order.pallets, Order.boxes)
+    matching = select(*columns, Order.kilos).where(*conditions(ORDERS, shape)).cte("matching")
+    body = _STATS.format(**{name: _COUNTS.format(column=name) for name in ("status", "service", "priority")})
+    return compile_statement(select(literal_column(body, Text)).select_from(matching))

@@ -1,0 +1,71 @@
+"""The product list, declared."""
+
+from catalogue.listing.declaration import (
+    Collection,
+    Condition,
+    Filter,
+    Parameter,
+    at_least,
+    at_most,
+    column_sorts,
+    equals,
+    ids,
+    period,
+)
+from catalogue.listing.search import relevance_sort, search_filter
+from catalogue.listing.values import flag, instant, number, word
+from catalogue.products.models import Product
+
+_PRICE = number(0, 10**10)
+
+
+def _in_stock(parameter: Parameter) -> Condition:
+    return (Product.stock > 0) == parameter.bound()
+
+
+PRODUCTS = Collection(
+    name="products",
+    model=Product,
+    fields=(
+        "id",
+        "sku",
+        "name",
+        "category",
+        "brand",
+        "price",
+        "currency",
+        "stock",
+        "rating",
+        "review_count",
+        "image_url",
+        "created_at",
+        "updated_at",
+        "version",
+    ),
+    hidden_fields=("description",),
+    filters=(
+        equals("category", word(100), Product.category, description="slug of a category"),
+        equals("brand", word(100), Product.brand, description="slug of a brand"),
+        at_least("min_price", _PRICE, Product.price, description="lowest price, inclusive"),
+        at_most("max_price", _PRICE, Product.price, description="highest price, inclusive"),
+        at_least("min_rating", number(0, 5), Product.rating, description="lowest rating, inclusive"),
+        Filter(
+            name="in_stock",
+            value=flag(),
+            condition=_in_stock,
+            description="true: at least one in stock; false: none",
+        ),
+        equals("sku", word(64), Product.sku, description="stock keeping unit, in full"),
+        ids(Product.id),
+        *period("created", instant(), Product.created_at, label="created"),
+        *period("updated", instant(), Product.updated_at, label="updated"),
+        search_filter(Product.search, code=Product.sku),
+    ),
+    sorts=(
+        *column_sorts(
+            Product, "id", "name", "price", "stock", "rating", "review_count", "created_at", "updated_at"
+        ),
+        relevance_sort(Product.search.expression, code=Product.sku.expression),
+    ),
+    sort_with={"q": "relevance"},
+)

@@ -1,0 +1,65 @@
+"""What products are asked beyond a list page: statistics, the values of category and brand, completions."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, Text, func, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from catalogue.db.statements import Statement, compile_statement
+from catalogue.listing.building import FilterShape, conditions
+from catalogue.products.listing import PRODUCTS
+from catalogue.products.models import Brand, Category, Product
+
+_STATS = """json_build_object(
+    'count', count(*),
+    'price', json_build_object(
+        'min', min(price),
+        'max', max(price),
+        'avg', round(avg(price), 2),
+        'median', round((percentile_cont(0.5) WITHIN GROUP (ORDER BY price))::numeric, 2)
+    ),
+    'stock', coalesce(sum(stock), 0),
+    'out_of_stock', count(*) FILTER (WHERE stock = 0),
+    'categories', ({categories}),
+    'brands', ({brands})
+)::text"""
+_COUNTS = """
+    SELECT coalesce(json_agg(json_build_object('value', slug, 'label', label, 'count', count)
+        ORDER BY count DESC, slug), '[]')
+    FROM (SELECT {column} AS slug, count(*) AS count FROM matching GROUP BY 1) AS counted
+    JOIN {table} USING (slug)"""
+
+
+@lru_cache(maxsize=200)
+def stats_statement(shape: FilterShape) -> Statement:
+    """One JSON text: counts, prices and stock of the products that match."""
+    matching = (
+        select(Product.category, Product.brand, Product.price, Product.stock)
+        .where(*conditions(PRODUCTS, shape))
+        .cte("matching")
+    )
+    body = _STATS.format(
+        categories=_COUNTS.format(column="category", table="categories"),
+        brands=_COUNTS.format(column="brand", table="brands"),
+    )
+    return compile_statement(select(literal_column(body, Text)).select_from(matching))
+
+
+@lru_cache(maxsize=2)
+def values_statement(field: str) -> Statement:
+    """Every category, or every brand, as one JSON text: slug, label, number of products (and parent)."""
+    model, column = (Category, Product.category) if field == "category" else (Brand, Product.brand)
+    parent: list[Any] = [Category.parent] if model is Category else []
+    counted = select(column.label("slug"), func.count().label("count")).group_by(column).subquery()
+    values: Select[Any] = (
+        select(model.slug, model.label, *parent, func.coalesce(counted.c.count, 0).label("count"))
+        .join_from(model, counted, counted.c.slug == _slug(model), isouter=True)
+        .order_by(_slug(model))
+    )
+    listed = literal_column("coalesce(json_agg(row_to_json(listed)), '[]')::text", Text)
+    return compile_statement(select(listed, func.count()).select_from(values.subquery("listed")))
+
+
+def _slug(model: type[Category] | type[Brand]) -> InstrumentedAttribute[str]:
+    return model.slug

@@ -1,0 +1,113 @@
+"""`/products`: the list, the record, statistics, values, completions and the export."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from catalogue.db.reading import Reader
+from catalogue.edge.addresses import API_PREFIX
+from catalogue.errors import InternalError
+from catalogue.listing.building import filter_shape
+from catalogue.listing.exporting import export_rows, parse_export
+from catalogue.listing.openapi import (
+    filter_parameters,
+    json_response,
+    list_documentation,
+    record_documentation,
+    reference,
+)
+from catalogue.listing.page import read_page
+from catalogue.listing.request import parse_filters, parse_request
+from catalogue.listing.serving import JSON, Identity, Lists
+from catalogue.products.listing import PRODUCTS
+from catalogue.products.queries import stats_statement, values_statement
+from catalogue.products.service import MAX_COMPLETIONS, completions
+
+SUGGEST_FIELDS = b"fields=sku,name,category,brand,price,currency,image_url&count=none&limit=50"
+router = APIRouter(prefix=f"{API_PREFIX}/products", tags=["products"])
+
+
+@router.get("", openapi_extra=list_documentation(PRODUCTS))
+async def list_products(request: Request, lists: Lists) -> Response:
+    """Any page of the products, by filter, sort and position."""
+    return await lists.respond(PRODUCTS, request)
+
+
+@router.get(
+    "/stats",
+    openapi_extra={
+        "parameters": filter_parameters(PRODUCTS),
+        "responses": {"200": json_response("statistics", reference("ProductStats"))},
+    },
+)
+async def product_stats(request: Request, reader: Reader) -> Response:
+    """Counts, prices and stock of the products that match the filters."""
+    asked = parse_filters(PRODUCTS, request.scope["query_string"])
+    row = await reader.row(stats_statement(filter_shape(asked)), asked.bound_values())
+    return Response(row[0] if row else None, media_type=JSON)
+
+
+@router.get("/categories", openapi_extra=record_documentation("CategoryPage"))
+async def list_categories(reader: Reader) -> Response:
+    """Every category with its number of products; `parent` makes them a tree."""
+    return await _values(reader, "category")
+
+
+@router.get("/brands", openapi_extra=record_documentation("BrandPage"))
+async def list_brands(reader: Reader) -> Response:
+    """Every brand with its number of products."""
+    return await _values(reader, "brand")
+
+
+@router.get("/suggest", openapi_extra=record_documentation("Suggestions"))
+async def suggest_products(
+    q: Annotated[str, Query(description="what has been typed so far")], lists: Lists
+) -> Response:
+    """Completions of the last word, and the products that match best; up to ten of each."""
+    asked = parse_request(PRODUCTS, SUGGEST_FIELDS).with_filter("q", q)
+    page = await read_page(lists.reader, asked, codec=lists.codec, totals=lists.totals)
+    items = [orjson.Fragment(item) for item in page.items]
+    names = [orjson.loads(item)["name"] for item in page.items]
+    found = completions(q, names) if asked.filters else []
+    products = items[:MAX_COMPLETIONS] if asked.filters else []
+    return Response(orjson.dumps({"q": q, "completions": found, "products": products}), media_type=JSON)
+
+
+@router.get(
+    "/export",
+    openapi_extra={
+        "parameters": filter_parameters(PRODUCTS),
+        "responses": {"200": {"description": "all matching rows", "content": {"text/csv": {}}}},
+    },
+)
+async def export_products(request: Request, reader: Reader) -> Response:
+    """All products that match, streamed; same filters and sort as the list, and `format`."""
+    asked, export_format = parse_export(PRODUCTS, request.scope["query_string"])
+    return StreamingResponse(
+        export_rows(reader, asked, export_format),
+        media_type=export_format.media_type,
+        headers={"Content-Disposition": f'attachment; filename="products.{export_format.name}"'},
+    )
+
+
+@router.get("/by-sku/{sku}", openapi_extra=record_documentation("Product"))
+async def read_product_by_sku(sku: Annotated[str, Path(max_length=64)], lists: Lists) -> Response:
+    """One product by its stock keeping unit."""
+    return await lists.record(PRODUCTS, "sku", sku)
+
+
+@router.get("/{identity}", openapi_extra=record_documentation("Product"))
+async def read_product(identity: Identity, lists: Lists) -> Response:
+    """One product, with its description."""
+    return await lists.record(PRODUCTS, "id", identity)
+
+
+async def _values(reader: Reader, field: str) -> Response:
+    row = await reader.row(values_statement(field))
+    if row is None:
+        raise InternalError
+    envelope = {"total": row[1], "total_is": "exact", "offset": 0, "next": None, "prev": None}
+    body = orjson.dumps({"items": orjson.Fragment(row[0]), **envelope})
+    return Response(body, media_type=JSON)

@@ -1,0 +1,110 @@
+"""Settings, read once from the environment (and from a file `.env` beside the program).
+
+Every name here is documented in `.env.example`. Values are checked when the program starts; a wrong one
+raises `pydantic.ValidationError`, which the command line turns into one line.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-secret"  # noqa: S105 - refused outside development
+
+_CONFIG = SettingsConfigDict(
+    frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+)
+
+
+class ServerSettings(BaseSettings):
+    model_config = _CONFIG
+
+    environment: Literal["development", "test", "production"] = "development"
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port of the API")
+    web_port: int = Field(3000, ge=1, le=65535, description="port of the web page")
+    workers: int = Field(1, ge=1, le=64, description="server processes")
+    data_dir: Path = Field(Path(".data"), description="embedded servers, documents, keys")
+    secret_key: str = Field(DEVELOPMENT_SECRET, min_length=16, description="signs cursors")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="comma list of origins")
+    max_body_bytes: int = Field(1_048_576, ge=1_024, description="largest request body, bytes")
+    shutdown_timeout_s: int = Field(10, ge=1, le=300, description="seconds running requests get to finish")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
+        origins = values.get("cors_origins")
+        if isinstance(origins, str):
+            values["cors_origins"] = tuple(part.strip() for part in origins.split(",") if part.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_default_secret(self) -> Self:
+        if self.environment == "production" and (
+            self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32
+        ):
+            raise ValueError("SECRET_KEY must be set to at least 32 random characters in production")
+        return self
+
+
+class DatabaseSettings(BaseSettings):
+    model_config = _CONFIG
+
+    database_url: str = Field("", description="postgresql://…; empty: an embedded PostgreSQL under DATA_DIR")
+    read_pool_size: int = Field(10, ge=1, le=100, description="read connections of one worker")
+    write_pool_size: int = Field(5, ge=1, le=100, description="write connections of one worker")
+    pool_wait_ms: int = Field(1_000, ge=10, le=60_000, description="longest wait for a free connection, ms")
+    statement_timeout_ms: int = Field(5_000, ge=50, le=600_000, description="longest statement, ms")
+    count_budget_ms: int = Field(1_000, ge=10, le=60_000, description="longest exact count, ms")
+    startup_wait_s: float = Field(30.0, ge=0, le=600, description="wait for PostgreSQL at start, seconds")
+    seed_products: int = Field(100_000, ge=0, description="products in a new development database")
+    seed_orders: int = Field(100_000, ge=0, description="orders in a new development database")
+
+    @model_validator(mode="after")
+    def _check_scheme(self) -> Self:
+        if self.database_url and not self.database_url.startswith(
+            ("postgresql://", "postgresql+asyncpg://", "postgres://")
+        ):
+            raise ValueError("DATABASE_URL must start with postgresql://")
+        return self
+
+
+class RedisSettings(BaseSettings):
+    model_config = _CONFIG
+
+    redis_url: str = Field("", description="redis://, rediss:// or unix://; empty: an embedded Redis")
+    redis_timeout_ms: int = Field(100, ge=1, le=5_000, description="longest wait for Redis, ms")
+
+    @model_validator(mode="after")
+    def _check_scheme(self) -> Self:
+        if self.redis_url and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL must start with redis://, rediss:// or unix://")
+        return self
+
+
+class LoggingSettings(BaseSettings):
+    model_config = _CONFIG
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal")
+    log_requests: bool = Field(True, description="one line for every request")
+
+
+@dataclass(frozen=True)
+class Settings:
+    server: ServerSettings
+    database: DatabaseSettings
+    redis: RedisSettings
+    logging: LoggingSettings
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises `pydantic.ValidationError` naming the first wrong setting."""
+    return Settings(
+        server=ServerSettings(),
+        database=DatabaseSettings(),
+        redis=RedisSettings(),
+        logging=LoggingSettings(),
+    )
