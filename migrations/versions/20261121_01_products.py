@@ -43,7 +43,7 @@ def upgrade() -> None:
     op.execute("SET lock_timeout = '2s'")
     op.execute(
         "CREATE FUNCTION catalogue_fold(value text) RETURNS text LANGUAGE sql"
-        " IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT CASE"
+        " IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE"
         " WHEN octet_length(value) = char_length(value) THEN value"
         " ELSE regexp_replace(normalize(value, NFKD), '[\\u0300-\\u036f]', '', 'g') END $$"
     )

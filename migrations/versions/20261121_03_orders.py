@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["terminal_id"], ["terminals.id"]),
         *(sa.ForeignKeyConstraint([name], [f"{table}.id"]) for name, table in OPTIONAL_REFERENCES.items()),
     )
-    for name in ("created_at", "total", "priority", "kilos"):
+    for name in ("reference", "created_at", "total", "priority", "kilos"):
         op.create_index(None, "orders", [name, "id"])
     for name in ("status", "service", "priority", "terminal_id", *OPTIONAL_REFERENCES):
         op.create_index(None, "orders", [name, "created_at", "id"])

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:\-]{1,128}")
-_log = structlog.get_logger("catalogue.request")
 
 
 class Envelope:
@@ -26,6 +25,7 @@ class Envelope:
     def __init__(self, app: "ASGIApp", *, log_requests: bool) -> None:
         self._app = app
         self._log_requests = log_requests
+        self._log = structlog.get_logger("catalogue.request")
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http":
@@ -36,7 +36,7 @@ class Envelope:
         try:
             await self._app(exchange.inner_scope, receive, exchange.send)
         except Exception:  # noqa: BLE001 - the last line of defence
-            _log.exception("request failed", request_id=exchange.request_id, path=scope["path"])
+            self._log.exception("request failed", request_id=exchange.request_id, path=scope["path"])
             if not exchange.started:
                 await problem_response(InternalError(), exchange.request_id)(scope, receive, exchange.send)
         finally:
@@ -48,7 +48,7 @@ class Envelope:
         route = getattr(exchange.inner_scope.get("route"), "path", "unmatched")
         observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
-            _log.info(
+            self._log.info(
                 "request",
                 method=exchange.method,
                 path=exchange.inner_scope["path"],

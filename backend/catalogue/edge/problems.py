@@ -39,7 +39,6 @@ def install_error_handlers(app: "FastAPI") -> None:
     app.add_exception_handler(CatalogueError, _handle)
     app.add_exception_handler(HTTPException, _handle)
     app.add_exception_handler(RequestValidationError, _handle)
-    app.add_exception_handler(Exception, _handle)
 
 
 async def _handle(request: "Request", error: Exception) -> Response:

@@ -30,6 +30,26 @@ def record_documentation(schema: str) -> dict[str, Any]:
     return {"responses": {"200": json_response("the record", reference(schema))}}
 
 
+def export_documentation(collection: Collection) -> dict[str, Any]:
+    """What an export route passes to FastAPI as `openapi_extra`."""
+    formats = {"type": "string", "enum": ["csv", "ndjson"]}
+    return {
+        "parameters": [
+            parameter("format", formats, "kind of file", required=True),
+            *_order_and_fields(collection),
+            *filter_parameters(collection),
+        ],
+        "responses": {
+            "200": {
+                "description": "every matching row",
+                "content": {
+                    media: {"schema": {"type": "string"}} for media in ("text/csv", "application/x-ndjson")
+                },
+            }
+        },
+    }
+
+
 def component_schemas(collection: Collection) -> dict[str, Schema]:
     """The shapes of an item, a whole record and a page."""
     title = _title(collection)
@@ -92,9 +112,6 @@ def _title(collection: Collection) -> str:
 
 def _common_parameters(collection: Collection) -> list[Schema]:
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-    sorts = [f"{sign}{declared.name}" for declared in collection.sorts for sign in ("", "-")]
-    names: Schema = {"type": "array", "minItems": 1, "uniqueItems": True}
-    listed: Schema = {"style": "form", "explode": False}
     return [
         parameter("limit", limit, "rows on a page"),
         parameter("cursor", {"type": "string"}, "`next` or `prev` of another page; needs the same filters"),
@@ -102,13 +119,22 @@ def _common_parameters(collection: Collection) -> list[Schema]:
             "offset", {"type": "integer", "minimum": 0, "maximum": MAX_BIGINT}, "row number, counted from 0"
         ),
         parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_BIGINT}, "(page - 1) · limit"),
+        parameter("count", {"type": "string", "enum": list(COUNTS), "default": "auto"}, "how to count"),
+        *_order_and_fields(collection),
+    ]
+
+
+def _order_and_fields(collection: Collection) -> list[Schema]:
+    sorts = [f"{sign}{declared.name}" for declared in collection.sorts for sign in ("", "-")]
+    names: Schema = {"type": "array", "minItems": 1, "uniqueItems": True}
+    listed: Schema = {"style": "form", "explode": False}
+    return [
         parameter(
             "sort",
             {**names, "maxItems": 1, "items": {"type": "string", "enum": sorts}},
             f"comma list of fields, `-` for descending; default `{collection.default_sort}`",
             **listed,
         ),
-        parameter("count", {"type": "string", "enum": list(COUNTS), "default": "auto"}, "how to count"),
         parameter(
             "fields",
             {**names, "items": {"type": "string", "enum": list(collection.all_fields)}},

@@ -73,7 +73,7 @@ class Order(Record, Base):
         CheckConstraint("kilos >= 0", name="kilos"),
         CheckConstraint("total >= 0", name="total"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
-        *(Index(None, name, "id") for name in ("created_at", "total", "priority", "kilos")),
+        *(Index(None, name, "id") for name in ("reference", "created_at", "total", "priority", "kilos")),
         *(
             Index(f"ix_orders_{name}", text(f"coalesce({name}, 'infinity'::date)"), "id")
             for name in ("eta_date", "etd_date")

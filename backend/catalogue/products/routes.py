@@ -12,6 +12,7 @@ from catalogue.errors import InternalError
 from catalogue.listing.building import filter_shape
 from catalogue.listing.exporting import export_rows, parse_export
 from catalogue.listing.openapi import (
+    export_documentation,
     filter_parameters,
     json_response,
     list_documentation,
@@ -75,13 +76,7 @@ async def suggest_products(
     return Response(orjson.dumps({"q": q, "completions": found, "products": products}), media_type=JSON)
 
 
-@router.get(
-    "/export",
-    openapi_extra={
-        "parameters": filter_parameters(PRODUCTS),
-        "responses": {"200": {"description": "all matching rows", "content": {"text/csv": {}}}},
-    },
-)
+@router.get("/export", openapi_extra=export_documentation(PRODUCTS))
 async def export_products(request: Request, reader: Reader) -> Response:
     """All products that match, streamed; same filters and sort as the list, and `format`."""
     asked, export_format = parse_export(PRODUCTS, request.scope["query_string"])

@@ -1,0 +1,59 @@
+# Run and test Catalogue. Everything happens in .venv, which is made when it is needed.
+
+PYTHON ?= python3
+PRODUCTS ?= 100000
+ORDERS ?= 100000
+SOURCES = backend migrations loadtests
+
+RUNTIME = $(PYTHON) backend/bootstrap.py
+DEVELOPMENT = $(PYTHON) backend/bootstrap.py --dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format seed migrate psql loadtest bench openapi up down clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: ## Start everything and serve the API (PORT=8000, WORKERS=1) until Ctrl-C
+	@exec $(RUNTIME) catalogue run --with-parent
+
+test: lint ## Check the code and run every test
+	@exec $(DEVELOPMENT) python -m pytest $(PYTEST)
+
+lint: ## Check style, types and import rules
+	@$(DEVELOPMENT) ruff check $(SOURCES)
+	@$(DEVELOPMENT) ruff format --check --quiet $(SOURCES)
+	@$(DEVELOPMENT) mypy
+	@$(DEVELOPMENT) lint-imports
+
+format: ## Format the code and mend what can be mended
+	@$(DEVELOPMENT) ruff format $(SOURCES)
+	@$(DEVELOPMENT) ruff check --fix $(SOURCES)
+
+seed: ## Fill the database up to PRODUCTS=100000 ORDERS=100000
+	@exec $(RUNTIME) catalogue seed --products $(PRODUCTS) --orders $(ORDERS)
+
+migrate: ## Bring the database's schema up to date
+	@exec $(RUNTIME) catalogue migrate
+
+psql: ## Open a SQL shell on the database
+	@exec $(RUNTIME) catalogue psql
+
+loadtest: ## Load a server with browsing users and hold it to its budget
+	@exec $(DEVELOPMENT) python -m loadtests.run
+
+bench: ## Compare uncached list requests with the bare program
+	@exec $(DEVELOPMENT) python -m loadtests.benchmarks
+
+openapi: ## Write backend/openapi.json
+	@exec $(RUNTIME) catalogue openapi
+
+up: ## Start PostgreSQL, Redis and the API with docker compose
+	docker compose up --build --detach
+
+down: ## Stop what `make up` started; its data stays
+	docker compose down
+
+clean: ## Remove the environment and the caches; the data in .data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache loadtests/reports
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

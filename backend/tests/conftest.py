@@ -1,0 +1,137 @@
+"""Real servers for all tests: one PostgreSQL and one Redis a test process, databases cloned from a template."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from catalogue.app import create_app
+from catalogue.db.migrating import upgrade
+from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
+from catalogue.seeding import seed
+from catalogue.seeding.progress import SilentProgress
+from catalogue.settings import Settings, load_settings
+
+SHOP_PRODUCTS = 3_000
+SHOP_ORDERS = 1_500
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("servers") / "postgres", durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with EmbeddedRedis(tmp_path_factory.mktemp("servers") / "redis") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def clone(postgres: EmbeddedPostgres) -> Callable[[str], str]:
+    """Make a database from a template (`template0` is empty) and return its address."""
+
+    def make(template: str) -> str:
+        name = f"test_{next(_numbers)}"
+        _execute(postgres.url, f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return postgres.database_url(name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def migrated_template(clone: Callable[[str], str]) -> str:
+    url = clone("template0")
+    upgrade(url)
+    return database_name(url)
+
+
+@pytest.fixture
+def database(
+    clone: Callable[[str], str], migrated_template: str, postgres: EmbeddedPostgres
+) -> Iterator[str]:
+    """The address of a migrated, empty database of the test's own."""
+    url = clone(migrated_template)
+    yield url
+    _execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shop_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shop")
+
+
+@pytest.fixture(scope="session")
+def shop(clone: Callable[[str], str], migrated_template: str, shop_data_dir: Path) -> str:
+    """The address of a seeded database that tests share and must not change."""
+    url = clone(migrated_template)
+    seed(url, products=SHOP_PRODUCTS, orders=SHOP_ORDERS, data_dir=shop_data_dir, progress=SilentProgress())
+    return url
+
+
+@pytest.fixture
+def settings_for(
+    redis_url: str, shop_data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Settings]:
+    """Settings for a database; keyword arguments are further environment variables."""
+
+    def make(database_url: str, **environment: str) -> Settings:
+        values = {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "DATA_DIR": str(shop_data_dir),
+            "LOG_FORMAT": "json",
+            "LOG_REQUESTS": "false",
+            "STARTUP_WAIT_S": "2",
+            **environment,
+        }
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        return load_settings()
+
+    return make
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that has been started; addresses are below `/api/v1`."""
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://catalogue/api/v1") as client:
+            yield client
+
+
+@pytest.fixture
+async def client(shop: str, settings_for: Callable[..., Settings]) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application on the shared seeded database."""
+    async with running(create_app(settings_for(shop))) as started:
+        yield started
+
+
+def database_name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _execute(url: str, statement: str) -> None:
+    async def execute() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(execute())

@@ -1,0 +1,83 @@
+"""Read sessions: they cannot write, wait a bounded time for a connection, and survive a lost one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from catalogue.db.reading import ReadSession, read_pool
+from catalogue.db.statements import compile_statement
+from catalogue.errors import InternalError, Unavailable
+from catalogue.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+ONE = compile_statement(text("SELECT 1"))
+SLOW = compile_statement(text("SELECT pg_sleep(:seconds)"))
+PROCESS = compile_statement(text("SELECT pg_backend_pid()"))
+
+
+@pytest.fixture
+async def narrow(shop: str, settings_for: Callable[..., Settings]) -> AsyncIterator[ReadSession]:
+    """A session with one connection, a short wait and a short statement timeout."""
+    settings = settings_for(
+        shop, READ_POOL_SIZE="1", POOL_WAIT_MS="100", STATEMENT_TIMEOUT_MS="2000"
+    ).database
+    async with read_pool(settings) as pool:
+        yield ReadSession(pool, wait_s=0.1)
+
+
+async def test_write_through_a_read_session_is_refused(narrow: ReadSession) -> None:
+    statement = compile_statement(text("DELETE FROM products"))
+    with pytest.raises((Unavailable, InternalError)):
+        await narrow.rows(statement)
+
+
+async def test_wait_for_a_connection_is_bounded(narrow: ReadSession) -> None:
+    async with narrow.connection():
+        with pytest.raises(Unavailable, match="no database connection"):
+            await narrow.row(ONE)
+    assert await narrow.row(ONE) is not None
+
+
+async def test_statement_over_its_time_is_unavailable(
+    shop: str, settings_for: Callable[..., Settings]
+) -> None:
+    settings = settings_for(shop, STATEMENT_TIMEOUT_MS="100").database
+    async with read_pool(settings) as pool:
+        with pytest.raises(Unavailable, match="too long"):
+            await ReadSession(pool, wait_s=1).rows(SLOW, {"seconds": 5.0})
+
+
+async def test_read_survives_a_connection_that_was_cut(narrow: ReadSession, shop: str) -> None:
+    row = await narrow.row(PROCESS)
+    assert row is not None
+    other = await asyncpg.connect(shop)
+    await other.fetchval("SELECT pg_terminate_backend($1, 5000)", row[0])
+    await other.close()
+    fresh = await narrow.row(PROCESS)
+    assert fresh is not None
+    assert fresh[0] != row[0]
+
+
+async def test_count_over_its_budget_is_cancelled_in_the_database(narrow: ReadSession, shop: str) -> None:
+    with pytest.raises(Unavailable):
+        await narrow.row_within(SLOW, {"seconds": 30.0}, budget_ms=50)
+    other = await asyncpg.connect(shop)
+    still_running = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%pg_sleep($%'"
+    )
+    async with asyncio.timeout(5):
+        while await other.fetchval(still_running):  # noqa: ASYNC110 - PostgreSQL gives no event
+            await asyncio.sleep(0)
+    await other.close()
+
+
+async def test_start_gives_up_after_its_time(settings_for: Callable[..., Settings]) -> None:
+    settings = settings_for("postgresql://nobody@127.0.0.1:1/nothing", STARTUP_WAIT_S="0.2").database
+    with pytest.raises(OSError, match="1"):
+        async with read_pool(settings):
+            pass

@@ -1,0 +1,129 @@
+"""Write sessions: committed before the response starts, rolled back on any error, errors mapped once."""
+
+from collections.abc import AsyncIterator, Callable
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select, text
+
+from catalogue.app import create_app
+from catalogue.db.writing import WriteSession
+from catalogue.errors import Conflict
+from catalogue.products.models import Brand, Product
+from catalogue.settings import Settings
+from tests.conftest import running
+
+pytestmark = pytest.mark.anyio
+
+
+def add_write_routes(app: FastAPI) -> None:
+    @app.post("/api/v1/brands/{slug}")
+    async def add_brand(slug: str, session: WriteSession) -> dict[str, str]:
+        session.add(Brand(slug=slug, label=slug))
+        return {"slug": slug}
+
+    @app.post("/api/v1/refused/{slug}")
+    async def add_and_refuse(slug: str, session: WriteSession) -> None:
+        session.add(Brand(slug=slug, label=slug))
+        await session.flush()
+        raise Conflict("no")
+
+    @app.post("/api/v1/sql")
+    async def run_sql(statement: str, session: WriteSession) -> None:
+        await session.execute(text(statement))
+
+    @app.post("/api/v1/deferred")
+    async def fail_at_commit(session: WriteSession) -> dict[str, bool]:
+        await session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+        await session.execute(text("INSERT INTO late (slug) VALUES ('nowhere')"))
+        return {"saved": True}
+
+
+@pytest.fixture
+async def writer(
+    database: str, settings_for: Callable[..., Settings]
+) -> AsyncIterator[tuple[httpx.AsyncClient, asyncpg.Connection]]:
+    app = create_app(settings_for(database))
+    add_write_routes(app)
+    connection = await asyncpg.connect(database)
+    async with running(app) as client:
+        yield client, connection
+    await connection.close()
+
+
+Writer = tuple[httpx.AsyncClient, asyncpg.Connection]
+
+
+async def test_answer_of_a_write_comes_after_its_commit(writer: Writer) -> None:
+    client, connection = writer
+    assert (await client.post("/brands/acme")).status_code == 200
+    assert await connection.fetchval("SELECT count(*) FROM brands WHERE slug = 'acme'") == 1
+
+
+async def test_commit_that_fails_is_not_reported_as_success(writer: Writer) -> None:
+    client, connection = writer
+    await connection.execute(
+        "CREATE TABLE late (slug text REFERENCES brands (slug) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    answer = await client.post("/deferred")
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+    assert await connection.fetchval("SELECT count(*) FROM late") == 0
+
+
+async def test_error_of_a_service_rolls_everything_back(writer: Writer) -> None:
+    client, connection = writer
+    assert (await client.post("/refused/acme")).status_code == 409
+    assert await connection.fetchval("SELECT count(*) FROM brands") == 0
+
+
+async def test_value_that_is_taken_is_a_conflict_that_names_the_field(writer: Writer) -> None:
+    client, _ = writer
+    await client.post("/brands/acme")
+    answer = await client.post("/brands/acme")
+    assert answer.status_code == 409
+    assert answer.json()["errors"] == [
+        {"where": "body.slug", "code": "unique", "message": "this value is taken"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "where"),
+    [
+        ("INSERT INTO brands (slug, label) VALUES ('A b', 'x')", 422, "body.slug"),
+        ("INSERT INTO brands (slug) VALUES ('a')", 422, "body.label"),
+        ("INSERT INTO categories (slug, label, parent) VALUES ('a', 'a', 'b')", 422, "body.parent"),
+        ("SELECT 10000000000::int", 422, "body"),
+    ],
+)
+async def test_value_that_the_database_refuses_is_422(
+    writer: Writer, statement: str, status: int, where: str
+) -> None:
+    client, _ = writer
+    answer = await client.post("/sql", params={"statement": statement})
+    assert answer.status_code == status
+    assert answer.json()["errors"][0]["where"] == where
+
+
+async def test_nothing_internal_leaves(writer: Writer) -> None:
+    client, _ = writer
+    answer = await client.post("/sql", params={"statement": "SELECT * FROM secret_table"})
+    assert answer.status_code == 500
+    assert "secret_table" not in answer.text
+
+
+async def test_statement_that_takes_too_long_is_503(
+    database: str, settings_for: Callable[..., Settings]
+) -> None:
+    app = create_app(settings_for(database, STATEMENT_TIMEOUT_MS="100"))
+    add_write_routes(app)
+    async with running(app) as client:
+        answer = await client.post("/sql", params={"statement": "SELECT pg_sleep(5)"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+async def test_entities_load_nothing_behind_ones_back(writer: Writer) -> None:
+    """A column that is not asked for (the search vector) is not read either."""
+    assert "search" not in str(select(Product))

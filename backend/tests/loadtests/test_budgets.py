@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+from loadtests.budgets import PROJECT_BUDGETS, Budgets, Measured, breaches, read_budgets
+
+BUDGETS = Budgets(p95_ms=100, error_share=0.0, routes={"export": 500})
+
+
+def measured(route: str = "list", *, p95_ms: float = 50, requests: int = 10, failures: int = 0) -> Measured:
+    return Measured(route=route, requests=requests, failures=failures, p95_ms=p95_ms)
+
+
+def test_fast_routes_without_failures_keep_the_budget() -> None:
+    assert breaches(BUDGETS, [measured(p95_ms=99), measured("detail")]) == []
+
+
+def test_a_route_at_its_limit_is_over_it() -> None:
+    assert breaches(BUDGETS, [measured(p95_ms=100)]) == ["list: p95 100 ms, not under 100 ms"]
+
+
+def test_one_slow_route_is_not_hidden_by_fast_ones() -> None:
+    assert len(breaches(BUDGETS, [measured(p95_ms=101), *[measured("detail", p95_ms=1)] * 20])) == 1
+
+
+def test_a_route_has_its_own_limit() -> None:
+    assert breaches(BUDGETS, [measured("export", p95_ms=499)]) == []
+    assert len(breaches(BUDGETS, [measured("export", p95_ms=500)])) == 1
+
+
+def test_a_single_failure_is_over_a_budget_of_none() -> None:
+    assert breaches(BUDGETS, [measured(failures=1)]) == ["1 of 10 requests failed, allowed: 0.0%"]
+
+
+def test_failures_within_their_share_are_allowed() -> None:
+    assert breaches(Budgets(p95_ms=100, error_share=0.1), [measured(failures=1)]) == []
+
+
+def test_a_run_without_requests_keeps_no_budget() -> None:
+    assert breaches(BUDGETS, [measured(requests=0)]) == ["no request was made"]
+
+
+def test_users_who_break_down_are_over_budget() -> None:
+    assert len(breaches(BUDGETS, [measured()], broken_users=2)) == 1
+
+
+def test_the_project_allows_100_ms_and_no_errors() -> None:
+    budgets = read_budgets(PROJECT_BUDGETS)
+    assert (budgets.p95_ms, budgets.error_share) == (100, 0)
+    assert all(limit <= 100 for limit in budgets.routes.values())
+
+
+def test_a_misspelt_budget_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "budgets.toml"
+    file.write_text("p95_ms = 100\nerror_share = 0\np99_ms = 1\n")
+    with pytest.raises(ValueError, match="p99_ms"):
+        read_budgets(file)

@@ -1,0 +1,39 @@
+"""The exported contract is the one the program serves, and says of every operation what it answers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from catalogue.app import create_app
+from catalogue.db.migrating import MIGRATIONS
+
+CONTRACT = MIGRATIONS.parent / "backend" / "openapi.json"
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return create_app().openapi()
+
+
+def test_exported_contract_is_current(document: dict[str, Any]) -> None:
+    assert json.loads(CONTRACT.read_text()) == document, "run `make openapi`"
+
+
+def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["responses"]["200"]["description"], path
+            assert "default" in operation["responses"], path
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    text = json.dumps(document)
+    names = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert names <= set(schemas)
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(names) == len(set(names))

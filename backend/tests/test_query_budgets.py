@@ -1,0 +1,70 @@
+"""How many statements each read takes, exactly."""
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from catalogue.app import create_app
+from catalogue.settings import Settings
+from tests.conftest import running
+
+pytestmark = pytest.mark.anyio
+
+FIRST_LOOK = 2
+"""The page, and the planner's estimate of the total, which is then remembered."""
+
+Counted = tuple[httpx.AsyncClient, list[str]]
+
+
+@pytest.fixture
+async def counted(shop: str, settings_for: Callable[..., Settings]) -> AsyncIterator[Counted]:
+    """A client, and the statements that PostgreSQL was sent."""
+    app = create_app(settings_for(shop, READ_POOL_SIZE="1"))
+    statements: list[str] = []
+    async with running(app) as client:
+        # The driver looks up a type once a connection: not part of any request's budget.
+        await client.get("/products?ids=1,2")
+        await client.get("/orders?status=draft")
+        async with app.state.pool.acquire() as connection:
+            connection.add_query_logger(lambda record: statements.append(record.query))
+        statements.clear()
+        yield client, statements
+
+
+@pytest.mark.parametrize(
+    ("path", "cold", "warm"),
+    [
+        ("/products", FIRST_LOOK, 1),
+        ("/products?category=cameras&sort=-price", FIRST_LOOK, 1),
+        ("/products?sort=name&offset=1500", FIRST_LOOK, 1),
+        ("/products?sort=-rating,price", FIRST_LOOK, 1),
+        ("/products?q=a", FIRST_LOOK, 1),
+        ("/products?ids=4,5", 1, 1),
+        ("/products?count=none", 1, 1),
+        ("/products?count=exact", 2, 2),
+        ("/products/1", 1, 1),
+        ("/products/stats", 1, 1),
+        ("/products/categories", 1, 1),
+        ("/products/brands", 1, 1),
+        ("/products/suggest?q=a", 1, 1),
+        ("/orders", FIRST_LOOK, 1),
+        ("/orders?status=confirmed&product_id=1", 1, 1),
+        ("/orders/1", 1, 1),
+        ("/orders/stats", 1, 1),
+        ("/orders/1/documents", 1, 1),
+        ("/orders/1/documents/1", 1, 1),
+        ("/orders/1/documents/1/content", 1, 1),
+        ("/orders/1/documents/1/texts", 1, 1),
+        ("/terminals", FIRST_LOOK, 1),
+        ("/drivers/1", 1, 1),
+    ],
+)
+async def test_read_takes_this_many_statements(counted: Counted, path: str, cold: int, warm: int) -> None:
+    client, statements = counted
+    taken = []
+    for _ in range(2):
+        statements.clear()
+        assert (await client.get(path)).status_code == 200
+        taken.append(len(statements))
+    assert taken == [cold, warm], statements
