@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 import stamina
-
 from loadtests.ports import free_port
+
 from catalogue.settings import Settings
 
 TESTS = Path(__file__).parent

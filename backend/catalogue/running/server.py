@@ -1,0 +1,87 @@
+"""The server process: granian with its workers, each serving the application.
+
+Started by the supervisor as `python -m catalogue.running.server`, with a pipe as its standard input. It imports
+the application while the databases start, and serves when a line with its environment (JSON) comes through the
+pipe. The pipe stays open as long as the supervisor lives: when the supervisor is gone this ends, and when this is
+gone the workers end.
+"""
+
+import gc
+import importlib
+import json
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from catalogue.settings import ServerSettings, load_settings
+
+_APPLICATION_MODULE = "catalogue.app"
+_APPLICATION_FACTORY = "create_app"
+
+
+def main() -> None:
+    importlib.import_module(_APPLICATION_MODULE)
+    order = sys.stdin.readline()
+    if not order:
+        return
+    os.environ.update(json.loads(order))
+    _in_background(_end_with_supervisor)
+    _share_what_is_loaded()
+    build_server(load_settings().server).serve(target_loader=load_application, wrap_loader=False)
+
+
+def build_server(settings: ServerSettings) -> MPServer:
+    return MPServer(
+        f"{_APPLICATION_MODULE}:{_APPLICATION_FACTORY}",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=settings.shutdown_timeout_s,
+    )
+
+
+def load_application() -> Any:
+    """Build the application; called in each worker."""
+    _in_background(_end_with_parent)
+    return getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
+
+
+def _share_what_is_loaded() -> None:
+    """Let the workers start as copies of this process, with the application's modules in shared memory."""
+    if sys.platform == "linux":
+        multiprocessing.set_start_method("fork")
+        gc.freeze()
+
+
+def _end_with_supervisor() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(1)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _in_background(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True, name=work.__name__).start()
+
+
+if __name__ == "__main__":
+    main()

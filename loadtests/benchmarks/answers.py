@@ -1,0 +1,33 @@
+"""Looking at an answer before it is timed: an error page is fast."""
+
+from typing import Any
+
+import orjson
+from loadtests.benchmarks.contestants import ContestantError, Running
+
+from catalogue.listing.request import DEFAULT_LIMIT
+
+
+def require_size(contestant: Running, address: str, body_bytes: int) -> None:
+    """Raise ContestantError unless the answer is 200 with a body of `body_bytes`."""
+    status, body = contestant.answer(address)
+    if status != 200 or len(body) != body_bytes:
+        raise ContestantError(f"{contestant.name} answers {status} with {len(body)} bytes to {address}")
+
+
+def require_page(contestant: Running, address: str) -> dict[str, Any]:
+    """The answer as JSON. Raises ContestantError unless it is 200 with a full page of items."""
+    status, body = contestant.answer(address)
+    if status != 200:
+        raise ContestantError(f"{contestant.name} answers {status} to {address}")
+    page: dict[str, Any] = orjson.loads(body)
+    if len(page["items"]) != DEFAULT_LIMIT:
+        raise ContestantError(f"{contestant.name} answers {len(page['items'])} items to {address}")
+    return page
+
+
+def require_same_page(contestants: tuple[Running, ...], address: str) -> None:
+    """Raise ContestantError unless all answer with the same full page of items."""
+    pages = [require_page(contestant, address)["items"] for contestant in contestants]
+    if any(page != pages[0] for page in pages):
+        raise ContestantError(f"the contestants answer different rows to {address}")

@@ -1,0 +1,98 @@
+"""The least that can be served: bytes that are there already, and rows of the same SQL as a list page.
+
+`rows` answers a list's query string with the items alone. It prepares each query string once, so that a request
+costs one statement on a pooled connection and the joining of what PostgreSQL returns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from catalogue.db.reading import ReadConnection
+from catalogue.db.urls import driver_url
+from catalogue.listing.building import page_statement
+from catalogue.listing.cursor import CursorCodec
+from catalogue.listing.keyset import position_values
+from catalogue.listing.request import DEFAULT_LIMIT, parse_request
+from catalogue.products.listing import PRODUCTS
+from catalogue.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+PAGE_BYTES = 12_000
+_PAGE = b"0" * PAGE_BYTES
+
+
+def ready_bytes() -> ASGIApp:
+    """An application that answers everything with a page's worth of bytes."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        else:
+            await _answer(send, _PAGE)
+
+    return application
+
+
+def rows() -> ASGIApp:
+    """An application that answers a list of products with the rows of its SQL."""
+    settings = load_settings()
+    codec = CursorCodec(settings.server.secret_key)
+    prepared: dict[bytes, tuple[str, list[object]]] = {}
+    pool = _pool(settings)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            async with pool:
+                await _lifespan(receive, send)
+            return
+        query_string = scope["query_string"]
+        if query_string not in prepared:
+            prepared[query_string] = _prepare(query_string, codec)
+        sql, arguments = prepared[query_string]
+        async with pool.acquire() as connection:
+            found = await connection.fetch(sql, *arguments)
+        items = ",".join([row[0] for row in found[:DEFAULT_LIMIT]])
+        await _answer(send, b'{"items":[' + items.encode() + b"]}")
+
+    return application
+
+
+def _pool(settings: Settings) -> Any:
+    """As many connections as the API's own read pool has, and as little work on each."""
+    size = settings.database.read_pool_size
+    return asyncpg.create_pool(
+        driver_url(settings.database.database_url),
+        connection_class=ReadConnection,
+        min_size=size,
+        max_size=size,
+        server_settings={"jit": "off", "timezone": "UTC"},
+    )
+
+
+def _prepare(query_string: bytes, codec: CursorCodec) -> tuple[str, list[object]]:
+    request = parse_request(PRODUCTS, query_string)
+    values = request.bound_values()
+    if request.cursor is not None:
+        values |= position_values(codec.decode(request.cursor, request).keys)
+    if request.offset:
+        values["offset"] = request.offset
+    statement = page_statement(request, after=request.cursor is not None, reverse=False)
+    return statement.sql, statement.arguments(values)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _answer(send: Send, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,103 @@
+"""Programs that are compared: each a server process of its own, on a port of its own, for as long as it is entered."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from loadtests.ports import LOOPBACK, free_port
+
+CHOSEN_SERVER = "granian mt"
+APPLICATION = "catalogue.app:create_app"
+BARE_BYTES = "loadtests.benchmarks.bare:ready_bytes"
+BARE_ROWS = "loadtests.benchmarks.bare:rows"
+_PROJECT = Path(__file__).parents[2]
+_START_SECONDS = 30
+_STOP_SECONDS = 15
+
+
+class ContestantError(Exception):
+    """A contestant that cannot be compared: it did not start, or it answers something else than the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """`server` is one of `loadtests.benchmarks.serve.SERVERS`, `target` a factory of an ASGI application."""
+
+    name: str
+    server: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A contestant that serves."""
+
+    name: str
+    port: int
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """Processor time that the server and its workers have used so far."""
+        family = [self.process, *self.process.children(recursive=True)]
+        times = [member.cpu_times() for member in family]
+        return float(sum(time.user + time.system for time in times))
+
+    def answer(self, address: str) -> tuple[int, bytes]:
+        """Status and body of one GET."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
+        try:
+            connection.request("GET", address)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def running(contestant: Contestant, environment: Mapping[str, str]) -> Iterator[Running]:
+    """Serve a contestant with `environment`; its log is thrown away, written all the same.
+
+    Raises:
+        ContestantError: It does not listen in time.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "loadtests.benchmarks.serve"]
+    command += [contestant.server, contestant.target, str(port)]
+    process = subprocess.Popen(
+        command,
+        cwd=_PROJECT,
+        env={**os.environ, **environment},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_until_listening(process, port, contestant.name)
+        yield Running(contestant.name, port, psutil.Process(process.pid))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, name: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection((LOOPBACK, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise ContestantError(f"{name} did not start within {_START_SECONDS} seconds")

@@ -1,0 +1,57 @@
+"""The outcome of the benchmarks: a Markdown table for people, JSON for programs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import psutil
+from loadtests.benchmarks.rounds import Standing
+
+_HEAD = """| comparison | contestant | requests/s | of the first | p50 ms | p99 ms | server CPU µs/request | goal |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |"""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`goal` is the least ratio that the last contestant must reach, where there is one."""
+
+    title: str
+    standings: Sequence[Standing]
+    goal: float | None = None
+
+    @property
+    def missed(self) -> bool:
+        return self.goal is not None and self.standings[-1].ratio < self.goal
+
+
+def markdown(comparisons: Sequence[Comparison]) -> str:
+    """One table row a contestant."""
+    rows = [_row(comparison, standing) for comparison in comparisons for standing in comparison.standings]
+    return "\n".join([_HEAD, *rows])
+
+
+def write_reports(comparisons: Sequence[Comparison], folder: Path) -> Path:
+    """Write `benchmarks.md` and `benchmarks.json`; returns the path of the latter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "benchmarks.md").write_text(markdown(comparisons) + "\n")
+    written = folder / "benchmarks.json"
+    outcome = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "processors": psutil.cpu_count(),
+        "comparisons": [{**asdict(comparison), "missed": comparison.missed} for comparison in comparisons],
+    }
+    written.write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2))
+    return written
+
+
+def _row(comparison: Comparison, standing: Standing) -> str:
+    last = standing is comparison.standings[-1]
+    goal = ""
+    if comparison.goal is not None and last:
+        goal = f"≥ {comparison.goal:g}: {'missed' if comparison.missed else 'reached'}"
+    return (
+        f"| {comparison.title} | {standing.name} | {standing.requests_per_s:,.0f} | {standing.ratio:.2f} "
+        f"| {standing.p50_ms:.2f} | {standing.p99_ms:.2f} | {standing.cpu_us:.0f} | {goal} |"
+    )

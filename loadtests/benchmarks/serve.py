@@ -1,0 +1,61 @@
+"""`python -m loadtests.benchmarks.serve SERVER MODULE:FACTORY PORT`: one worker of an ASGI server.
+
+Ends with the process that started it.
+"""
+
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+from loadtests.ports import LOOPBACK
+
+from catalogue.running.signals import stop_with_parent
+
+
+def serve_with_uvicorn(target: str, port: int) -> None:
+    uvicorn.run(
+        target,
+        factory=True,
+        host=LOOPBACK,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+    )
+
+
+def serve_with_granian(target: str, port: int, *, runtime_mode: RuntimeModes) -> None:
+    MPServer(
+        target,
+        factory=True,
+        address=LOOPBACK,
+        port=port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        http=HTTPModes.http1,
+        runtime_mode=runtime_mode,
+        websockets=False,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+SERVERS: dict[str, Callable[[str, int], None]] = {
+    "uvicorn": serve_with_uvicorn,
+    "granian st": lambda target, port: serve_with_granian(target, port, runtime_mode=RuntimeModes.st),
+    "granian mt": lambda target, port: serve_with_granian(target, port, runtime_mode=RuntimeModes.mt),
+}
+
+
+def main() -> None:
+    stop_with_parent()
+    server, target, port = sys.argv[1:]
+    SERVERS[server](target, int(port))
+
+
+if __name__ == "__main__":
+    main()

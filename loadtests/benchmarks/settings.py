@@ -1,0 +1,20 @@
+"""How long the benchmarks take; each setting is the environment variable BENCH_ + its name."""
+
+from pathlib import Path
+
+from loadtests.settings import REPORTS
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BenchmarkSettings(BaseSettings):
+    model_config = SettingsConfigDict(
+        frozen=True, env_prefix="BENCH_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
+
+    rounds: int = Field(5, ge=1, le=100, description="times that every contestant runs")
+    seconds: int = Field(2, ge=1, le=60, description="length of one run, seconds")
+    connections: int = Field(16, ge=1, le=1_000, description="requests under way at any moment")
+    products: int = Field(100_000, ge=60_000, description="products in the database")
+    orders: int = Field(100_000, ge=0, description="orders in it; with as many as a load test, both share it")
+    reports: Path = Field(REPORTS, description="folder for the tables")

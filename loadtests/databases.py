@@ -1,0 +1,32 @@
+"""A seeded PostgreSQL and a Redis of the load tests' own, kept between runs under DATA_DIR."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from catalogue.db.migrating import upgrade
+from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
+from catalogue.seeding import seed
+from catalogue.seeding.progress import shown_progress
+from catalogue.settings import ServerSettings
+
+
+@contextmanager
+def seeded_databases(*, products: int, orders: int) -> Iterator[dict[str, str]]:
+    """Run both servers; yields the environment in which the application finds them.
+
+    Each size has a folder of its own, so that a run always meets exactly the rows it asked for.
+    """
+    directory = ServerSettings().data_dir.absolute() / "loadtest" / f"{products}-{orders}"
+    directory.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres(directory / "postgres") as postgres, EmbeddedRedis(directory / "redis") as redis:
+        upgrade(postgres.url)
+        with shown_progress() as progress:
+            seed(postgres.url, products=products, orders=orders, data_dir=directory, progress=progress)
+        yield {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": postgres.url,
+            "REDIS_URL": redis.url,
+            "DATA_DIR": str(directory),
+            "SECRET_KEY": secrets.token_hex(32),
+        }
