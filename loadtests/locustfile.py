@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from locust import events
+
 from loadtests.budgets import PERCENTILE, PROJECT_BUDGETS, Measured, breaches, read_budgets
 from loadtests.users import Shopper
-from locust import events
 
 __all__ = ["Shopper"]
 

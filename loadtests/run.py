@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loadtests.databases import seeded_databases
-from loadtests.ports import LOOPBACK, free_port
-from loadtests.settings import LoadTestSettings
-
 from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
+from loadtests.databases import seeded_databases
+from loadtests.ports import LOOPBACK, free_port
+from loadtests.settings import LoadTestSettings
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 PROJECT = LOCUSTFILE.parents[1]

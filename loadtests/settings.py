@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from loadtests.budgets import PROJECT_BUDGETS
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from loadtests.budgets import PROJECT_BUDGETS
 
 REPORTS = Path(__file__).with_name("reports")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 import stamina
-from loadtests.ports import free_port
 
 from catalogue.settings import Settings
+from loadtests.ports import free_port
 
 TESTS = Path(__file__).parent
 
@@ -35,7 +35,7 @@ def served(shop: str, settings_for: Callable[..., Settings]) -> Iterator[str]:
     server.communicate(timeout=20)
 
 
-def test_no_generated_request_breaks_the_contract(served: str) -> None:
+def test_no_generated_request_breaks_the_contract(served: str, tmp_path: Path) -> None:
     command = [
         Path(sys.executable).with_name("schemathesis"),
         *("--config-file", TESTS / "schemathesis.toml"),
@@ -45,6 +45,8 @@ def test_no_generated_request_breaks_the_contract(served: str) -> None:
         *("--workers", "2"),
     ]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "api_hooks", "PYTHONPATH": str(TESTS)}
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    run = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=300, cwd=tmp_path
+    )
     assert run.returncode == 0, run.stdout[-8000:]
     assert "No issues found" in run.stdout

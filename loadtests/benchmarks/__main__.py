@@ -7,6 +7,9 @@ import sys
 from collections.abc import Sequence
 
 import click
+
+from catalogue.embedded import EmbeddedServerError
+from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
@@ -14,9 +17,6 @@ from loadtests.benchmarks.report import Comparison, markdown, write_reports
 from loadtests.benchmarks.server import compare_servers
 from loadtests.benchmarks.settings import BenchmarkSettings
 from loadtests.databases import seeded_databases
-
-from catalogue.embedded import EmbeddedServerError
-from catalogue.running.signals import StopRequested, StopSignals
 
 _BENCHMARKS = {"server": compare_servers, "miss": compare_misses}
 _STOPPED = 130

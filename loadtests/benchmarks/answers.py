@@ -3,9 +3,9 @@
 from typing import Any
 
 import orjson
-from loadtests.benchmarks.contestants import ContestantError, Running
 
 from catalogue.listing.request import DEFAULT_LIMIT
+from loadtests.benchmarks.contestants import ContestantError, Running
 
 
 def require_size(contestant: Running, address: str, body_bytes: int) -> None:

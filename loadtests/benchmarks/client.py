@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import cast
 
 from httptools import HttpResponseParser
+
 from loadtests.ports import LOOPBACK
 
 _MARGIN_SECONDS = 30

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
 from loadtests.ports import LOOPBACK, free_port
 
 CHOSEN_SERVER = "granian mt"

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 
 import uvloop
+
 from loadtests.benchmarks.client import exchange_for
 from loadtests.ports import LOOPBACK
 

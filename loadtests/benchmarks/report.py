@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import psutil
+
 from loadtests.benchmarks.rounds import Standing
 
 _HEAD = """| comparison | contestant | requests/s | of the first | p50 ms | p99 ms | server CPU µs/request | goal |

@@ -3,6 +3,9 @@
 Ends with the process that started it.
 """
 
+import gc
+import importlib
+import multiprocessing
 import sys
 from collections.abc import Callable
 
@@ -10,9 +13,9 @@ import uvicorn
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
-from loadtests.ports import LOOPBACK
 
 from catalogue.running.signals import stop_with_parent
+from loadtests.ports import LOOPBACK
 
 
 def serve_with_uvicorn(target: str, port: int) -> None:
@@ -54,7 +57,16 @@ SERVERS: dict[str, Callable[[str, int], None]] = {
 def main() -> None:
     stop_with_parent()
     server, target, port = sys.argv[1:]
+    _share_what_is_loaded(target)
     SERVERS[server](target, int(port))
+
+
+def _share_what_is_loaded(target: str) -> None:
+    """As `catalogue run` does: modules are loaded once, and the garbage collector leaves them alone."""
+    importlib.import_module(target.partition(":")[0])
+    if sys.platform == "linux":
+        multiprocessing.set_start_method("fork")
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from loadtests.settings import REPORTS
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from loadtests.settings import REPORTS
 
 
 class BenchmarkSettings(BaseSettings):

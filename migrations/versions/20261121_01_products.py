@@ -6,8 +6,9 @@ Revises:
 
 import sqlalchemy as sa
 from alembic import op
-from migrations.columns import record_columns, sortable_text
 from sqlalchemy.dialects import postgresql
+
+from migrations.columns import record_columns, sortable_text
 
 revision = "20261121_01"
 down_revision = None

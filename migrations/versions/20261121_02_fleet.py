@@ -6,6 +6,7 @@ Revises: 20261121_01
 
 import sqlalchemy as sa
 from alembic import op
+
 from migrations.columns import record_columns, sortable_text
 
 revision = "20261121_02"

@@ -6,9 +6,10 @@ Revises: 20261121_02
 
 import sqlalchemy as sa
 from alembic import op
-from migrations.columns import record_columns, sortable_text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType, DropEnumType
+
+from migrations.columns import record_columns, sortable_text
 
 revision = "20261121_03"
 down_revision = "20261121_02"

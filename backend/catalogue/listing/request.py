@@ -68,6 +68,7 @@ class _Parser:
         self.collection = collection
         self.errors: list[FieldError] = []
         self.texts = self._split(query_string)
+        self.given = frozenset(self.texts)
 
     def _split(self, query_string: bytes) -> dict[str, list[str]]:
         try:
@@ -153,7 +154,8 @@ class _Parser:
                 self.refuse("sort", "unknown_field", f"cannot sort by '{name[:50]}'")
                 continue
             if declared.needs is not None and declared.needs not in filters:
-                self.refuse("sort", "needs_filter", f"'{name}' needs the parameter '{declared.needs}'")
+                if declared.needs not in self.given:
+                    self.refuse("sort", "needs_filter", f"'{name}' needs the parameter '{declared.needs}'")
                 continue
             keys[name] = (declared, part.startswith("-"))
         if len(parts) > MAX_SORTS:

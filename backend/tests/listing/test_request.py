@@ -103,6 +103,10 @@ def test_search_sorts_by_relevance_unless_told_otherwise() -> None:
     assert parse_request(PRODUCTS, b"q=shoe&sort=price").sort_text == "price,id"
 
 
+def test_relevance_to_nothing_typed_yet_is_no_order() -> None:
+    assert parse_request(PRODUCTS, b"q=&sort=relevance,-price").sort_text == "-price,-id"
+
+
 def test_page_is_sugar_for_offset() -> None:
     assert parse_request(PRODUCTS, b"page=3&limit=20").offset == 40
 

@@ -8,6 +8,7 @@ from threading import Thread
 import orjson
 import psutil
 import pytest
+
 from loadtests.benchmarks.answers import require_page, require_same_page, require_size
 from loadtests.benchmarks.contestants import ContestantError, Running
 from loadtests.benchmarks.load import WrongAnswerError, _own_load, put_load, read_wrk

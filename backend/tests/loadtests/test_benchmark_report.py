@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import orjson
+
 from loadtests.benchmarks.report import Comparison, markdown, write_reports
 from loadtests.benchmarks.rounds import Standing
 

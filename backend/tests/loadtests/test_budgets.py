@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from loadtests.budgets import PROJECT_BUDGETS, Budgets, Measured, breaches, read_budgets
 
 BUDGETS = Budgets(p95_ms=100, error_share=0.0, routes={"export": 500})

@@ -21,10 +21,29 @@ async def sql(shop: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def test_item_has_the_fields_of_the_contract(client: httpx.AsyncClient) -> None:
     item = (await client.get("/orders?limit=1")).json()["items"][0]
-    assert (
-        list(item)
-        == ["id", "reference", "status", "service", "priority", "terminal_id", "eta_date", "etd_date", "eta_driver_id", "etd_driver_id", "truck_id", "trailer_id", "customer_name", "pallets", "boxes", "kilos", "total", "currency", "created_at", "updated_at", "version"]
-    )
+    assert list(item) == [
+        "id",
+        "reference",
+        "status",
+        "service",
+        "priority",
+        "terminal_id",
+        "eta_date",
+        "etd_date",
+        "eta_driver_id",
+        "etd_driver_id",
+        "truck_id",
+        "trailer_id",
+        "customer_name",
+        "pallets",
+        "boxes",
+        "kilos",
+        "total",
+        "currency",
+        "created_at",
+        "updated_at",
+        "version",
+    ]
 
 
 async def test_newest_order_comes_first(client: httpx.AsyncClient, sql: asyncpg.Connection) -> None:

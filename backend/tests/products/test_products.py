@@ -24,10 +24,22 @@ async def sql(shop: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def test_item_has_the_fields_of_the_contract(client: httpx.AsyncClient) -> None:
     item = (await client.get("/products?limit=1")).json()["items"][0]
-    assert (
-        list(item)
-        == ["id", "sku", "name", "category", "brand", "price", "currency", "stock", "rating", "review_count", "image_url", "created_at", "updated_at", "version"]
-    )
+    assert list(item) == [
+        "id",
+        "sku",
+        "name",
+        "category",
+        "brand",
+        "price",
+        "currency",
+        "stock",
+        "rating",
+        "review_count",
+        "image_url",
+        "created_at",
+        "updated_at",
+        "version",
+    ]
 
 
 async def test_money_has_exactly_two_decimals(client: httpx.AsyncClient) -> None:
