@@ -1,5 +1,6 @@
 """`/openapi.json` with the shapes of every declared collection, and `/docs` without any third party."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,9 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
-from catalogue.fleet.routes import COLLECTIONS as FLEET
+from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
-from catalogue.orders.listing import ORDERS
 from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
-from catalogue.products.listing import PRODUCTS
 from catalogue.products.schemas import SCHEMAS as PRODUCT_SCHEMAS
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -44,9 +43,9 @@ _PROBLEM_RESPONSE: Schema = {
 }
 
 
-def install_api_docs(app: FastAPI) -> None:
+def install_api_docs(app: FastAPI, collections: Iterable[Collection]) -> None:
     """Serve the documentation and make it complete."""
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: _openapi(app, collections)  # type: ignore[method-assign]
     app.mount("/docs/assets", StaticFiles(directory=_ASSETS), name="docs_assets")
     app.add_api_route("/docs", _docs, include_in_schema=False)
 
@@ -61,13 +60,13 @@ async def _docs(request: Request) -> Response:
     )
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
+def _openapi(app: FastAPI, collections: Iterable[Collection]) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        for collection in (PRODUCTS, ORDERS, *FLEET):
+        for collection in collections:
             schemas.update(component_schemas(collection))
         schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, "Problem": _PROBLEM})
         for path in document["paths"].values():

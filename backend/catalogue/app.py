@@ -15,9 +15,12 @@ from catalogue import __version__
 from catalogue.api_docs import install_api_docs
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
+from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
+from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
@@ -25,10 +28,14 @@ from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
 from catalogue.logs import configure_logging
+from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
 from catalogue.orders.storage import DocumentStorage
+from catalogue.products.listing import PRODUCTS
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
+
+COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -41,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Any filter, any sort, any row number of a product catalogue, in milliseconds.",
         lifespan=_lifespan,
         middleware=_layers(settings),
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -50,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_error_handlers(app)
     for router in (products_router, orders_router, fleet_router, operations_router):
         app.router.routes.extend(router.routes)
-    install_api_docs(app)
+    install_api_docs(app, COLLECTIONS)
     return app
 
 
@@ -70,6 +78,7 @@ def _layers(settings: Settings) -> list[Middleware]:
         *layers,
         Middleware(CompressMiddleware),
         Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+        Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
     ]
 
 

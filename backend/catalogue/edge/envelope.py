@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
-from starlette.datastructures import MutableHeaders
 
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
@@ -45,17 +44,18 @@ class Envelope:
 
     def _finish(self, exchange: "_Exchange") -> None:
         duration_s = perf_counter() - exchange.started_at
-        route = getattr(exchange.inner_scope.get("route"), "path", "unmatched")
+        scope = exchange.inner_scope
+        route = str(scope.get("matched_path") or getattr(scope.get("route"), "path", "unmatched"))
         observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
             self._log.info(
                 "request",
                 method=exchange.method,
-                path=exchange.inner_scope["path"],
+                path=scope["path"],
                 status=exchange.status,
                 duration_ms=round(duration_s * 1000, 2),
                 db_ms=round(exchange.timings.database_s * 1000, 2),
-                client=(exchange.inner_scope.get("client") or ("",))[0],
+                client=(scope.get("client") or ("",))[0],
                 request_id=exchange.request_id,
             )
 
@@ -89,13 +89,14 @@ class _Exchange:
 
     def _add_headers(self, message: "Message") -> None:
         elapsed_s = perf_counter() - self.started_at
-        headers = MutableHeaders(scope=message)
-        headers["X-Request-ID"] = self.request_id
-        headers["X-Process-Time"] = f"{elapsed_s:.6f}"
-        headers["Server-Timing"] = (
-            f"cache;dur=0, db;dur={self.timings.database_s * 1000:.3f}, total;dur={elapsed_s * 1000:.3f}"
-        )
-        headers["X-Content-Type-Options"] = "nosniff"
+        timing = f"cache;dur=0, db;dur={self.timings.database_s * 1000:.3f}, total;dur={elapsed_s * 1000:.3f}"
+        message["headers"] = [
+            *message["headers"],
+            (b"x-request-id", self.request_id.encode()),
+            (b"x-process-time", b"%.6f" % elapsed_s),
+            (b"server-timing", timing.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
 
 
 def _request_id(scope: "Scope") -> str:

@@ -1,6 +1,7 @@
 """Prometheus metrics. With several workers they are shared through the folder PROMETHEUS_MULTIPROC_DIR."""
 
 import os
+from functools import lru_cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -23,8 +24,12 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 def observe_request(method: str, route: str, status: int, duration_s: float) -> None:
     """Count one request; `route` is its template, so that ids do not become labels."""
-    known = method if method in _METHODS else "other"
-    _REQUESTS.labels(known, route, str(status)).observe(duration_s)
+    _request_histogram(method if method in _METHODS else "other", route, status).observe(duration_s)
+
+
+@lru_cache(maxsize=2_000)
+def _request_histogram(method: str, route: str, status: int) -> Histogram:
+    return _REQUESTS.labels(method, route, str(status))
 
 
 def exposition() -> bytes:

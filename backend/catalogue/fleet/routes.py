@@ -14,7 +14,7 @@ router = APIRouter(prefix=API_PREFIX, tags=["fleet"])
 
 def _add_routes(collection: Collection) -> None:
     async def list_records(request: Request, lists: Lists) -> Response:
-        return await lists.respond(collection, request)
+        return await lists.respond(collection, request.scope)
 
     async def read_record(identity: Identity, lists: Lists) -> Response:
         return await lists.record(collection, "id", identity)

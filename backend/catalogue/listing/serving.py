@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Path, Request, Response
 from sqlalchemy import Text, bindparam, literal_column, select
@@ -17,6 +17,9 @@ from catalogue.listing.request import parse_request
 from catalogue.listing.totals import Totals
 from catalogue.listing.values import MAX_BIGINT
 
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
 JSON = "application/json"
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
@@ -29,15 +32,15 @@ class ListServer:
     codec: CursorCodec
     totals: Totals
 
-    async def respond(self, collection: Collection, request: Request) -> Response:
+    async def respond(self, collection: Collection, scope: "Scope") -> Response:
         """Answer a list request. Raises ValidationFailed, BadRequest or Unavailable."""
-        query_string: bytes = request.scope["query_string"]
+        query_string: bytes = scope["query_string"]
         asked = parse_request(collection, query_string)
         page = await read_page(self.reader, asked, codec=self.codec, totals=self.totals)
         return Response(
             page.body(),
             media_type=JSON,
-            headers={"Link": link_header(request.scope["path"], query_string, page, asked)},
+            headers={"Link": link_header(scope["path"], query_string, page, asked)},
         )
 
     async def record(self, collection: Collection, field: str, key: object) -> Response:

@@ -43,7 +43,7 @@ async def _storage(request: Request) -> DocumentStorage:
 @router.get("", openapi_extra=list_documentation(ORDERS))
 async def list_orders(request: Request, lists: Lists) -> Response:
     """Any page of the orders, by filter, sort and position."""
-    return await lists.respond(ORDERS, request)
+    return await lists.respond(ORDERS, request.scope)
 
 
 @router.get(

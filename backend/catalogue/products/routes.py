@@ -33,7 +33,7 @@ router = APIRouter(prefix=f"{API_PREFIX}/products", tags=["products"])
 @router.get("", openapi_extra=list_documentation(PRODUCTS))
 async def list_products(request: Request, lists: Lists) -> Response:
     """Any page of the products, by filter, sort and position."""
-    return await lists.respond(PRODUCTS, request)
+    return await lists.respond(PRODUCTS, request.scope)
 
 
 @router.get(
