@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.db.base import Base, Record, SortableText
+from catalogue.listing.cells import AMOUNT, cell_tables
 
 
 class OrderStatus(StrEnum):
@@ -103,13 +104,13 @@ class Order(Record, Base):
     priority: Mapped[OrderPriority] = mapped_column(
         database_enum(OrderPriority, "order_priority"), server_default="normal"
     )
-    terminal_id: Mapped[int] = mapped_column(ForeignKey("terminals.id"))
+    terminal_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("terminals.id"))
     eta_date: Mapped[date | None] = mapped_column(Date)
     etd_date: Mapped[date | None] = mapped_column(Date)
-    eta_driver_id: Mapped[int | None] = mapped_column(ForeignKey("drivers.id"))
-    etd_driver_id: Mapped[int | None] = mapped_column(ForeignKey("drivers.id"))
-    truck_id: Mapped[int | None] = mapped_column(ForeignKey("trucks.id"))
-    trailer_id: Mapped[int | None] = mapped_column(ForeignKey("trailers.id"))
+    eta_driver_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("drivers.id"))
+    etd_driver_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("drivers.id"))
+    truck_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("trucks.id"))
+    trailer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("trailers.id"))
     customer_name: Mapped[str] = mapped_column(Text)
     pallets: Mapped[int] = mapped_column(Integer, server_default="0")
     boxes: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -133,9 +134,11 @@ class OrderLine(Base):
         Index(None, "product_id", "order_id"),
     )
 
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True)
+    order_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True
+    )
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
-    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("products.id"))
     sku: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     quantity: Mapped[int] = mapped_column(Integer)
@@ -153,7 +156,7 @@ class OrderDocument(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    order_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("orders.id", ondelete="CASCADE"))
     type: Mapped[DocumentType] = mapped_column(database_enum(DocumentType, "document_type"))
     file_name: Mapped[str] = mapped_column(Text)
     content_type: Mapped[str] = mapped_column(Text)
@@ -174,6 +177,20 @@ class DocumentText(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey("order_documents.id", ondelete="CASCADE"))
+    document_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("order_documents.id", ondelete="CASCADE"))
     page: Mapped[int] = mapped_column(Integer)
     content: Mapped[str] = mapped_column(Text)
+
+
+ORDER_CELLS = cell_tables(
+    "orders",
+    "order",
+    dimensions=[
+        ("status", Order.__table__.c.status.type),
+        ("service", Order.__table__.c.service.type),
+        ("priority", Order.__table__.c.priority.type),
+        ("terminal", BigInteger()),
+    ],
+    measures=[("total", AMOUNT), ("pallets", BigInteger()), ("boxes", BigInteger()), ("kilos", AMOUNT)],
+)
+"""How many orders there are of each status, service, priority and terminal."""

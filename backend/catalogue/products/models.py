@@ -6,11 +6,23 @@ A product names its category and brand by slug, so that a list, a filter or a ca
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Numeric, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.db.base import Base, Record, SortableText
+from catalogue.listing.cells import AMOUNT, STEP, cell_tables
 
 SEARCH_EXPRESSION = (
     "setweight(to_tsvector('simple', catalogue_fold(name || ' ' || replace(brand || ' ' || category, '-', ' '))),"
@@ -81,3 +93,18 @@ class Product(Record, Base):
     review_count: Mapped[int] = mapped_column(Integer, server_default="0")
     image_url: Mapped[str | None] = mapped_column(Text)
     search: Mapped[str] = mapped_column(TSVECTOR, Computed(SEARCH_EXPRESSION, persisted=True), deferred=True)
+
+
+PRODUCT_CELLS = cell_tables(
+    "products",
+    "product",
+    dimensions=[
+        ("category", SortableText),
+        ("brand", SortableText),
+        ("in_stock", Boolean()),
+        ("rating_step", STEP),
+        ("price_step", STEP),
+    ],
+    measures=[("stock", BigInteger()), ("price", AMOUNT)],
+)
+"""How many products there are of each category, brand, availability, rating and price range."""

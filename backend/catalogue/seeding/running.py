@@ -6,11 +6,14 @@ from pathlib import Path
 
 import asyncpg
 
+from catalogue.db.bulk import settle
 from catalogue.db.urls import driver_url
 from catalogue.seeding import queries
 from catalogue.seeding.loading import Target, add_orders, add_products, missing_orders, missing_products
 from catalogue.seeding.producing import producers
 from catalogue.seeding.progress import SeedProgress
+
+_SMALL_TABLES = ("categories", "brands", "terminals", "drivers", "trucks", "trailers")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ async def _run(
             return SeedCounts(products=0, orders=0)
         await queries.add_shop(connection)
         await queries.add_fleet(connection)
+        await settle(connection, _SMALL_TABLES)
         with producers(wanted.products + wanted.orders) as executor:
             target = Target(connection, executor, data_dir, seed_number, progress)
             return SeedCounts(
