@@ -24,7 +24,14 @@ from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
+from catalogue.listing.cells_folding import CellFolder
+from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.cursor import CursorCodec
+from catalogue.listing.facets_reading import FacetReader
+from catalogue.listing.index_building import IndexBuilder
+from catalogue.listing.index_store import IndexStore
+from catalogue.listing.indexes import ListIndexes
+from catalogue.listing.page import PageReader
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
 from catalogue.logs import configure_logging
@@ -36,6 +43,7 @@ from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
+SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -93,19 +101,35 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             app.state.pool = pool
             app.state.reader = reader
             app.state.writers = async_sessionmaker(engine, expire_on_commit=False)
-            app.state.lists = ListServer(
-                reader=reader,
-                codec=CursorCodec(settings.server.secret_key),
-                totals=Totals(reader, budget_ms=settings.database.count_budget_ms),
-            )
+            store = IndexStore(redis, timeout_s=settings.redis.redis_timeout_ms / 1000)
+            builder = IndexBuilder(reader, store)
+            app.state.index_builder = builder
+            counts = CellCounts(reader)
+            app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
             app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
-            yield {}
+            await app.state.lists.facets.load(COLLECTIONS)
+            async with builder.running(), CellFolder(engine, counts, SUMMARIES).running():
+                yield {}
     finally:
         await engine.dispose()
         await redis.aclose()
+
+
+def _list_server(
+    settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
+) -> ListServer:
+    facets = FacetReader(reader, counts)
+    pages = PageReader(
+        reader=reader,
+        codec=CursorCodec(settings.server.secret_key),
+        indexes=indexes,
+        totals=Totals(reader, indexes, budget_ms=settings.database.count_budget_ms),
+        facets=facets,
+    )
+    return ListServer(reader=reader, pages=pages, facets=facets)
 
 
 def _redis(settings: Settings) -> Redis:

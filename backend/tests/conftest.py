@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -18,6 +19,7 @@ from catalogue.seeding import seed
 from catalogue.seeding.progress import SilentProgress
 from catalogue.settings import Settings, load_settings
 
+Ask = Callable[..., list[tuple[Any, ...]]]
 SHOP_PRODUCTS = 3_000
 SHOP_ORDERS = 1_500
 _numbers = count()
@@ -122,6 +124,16 @@ async def client(shop: str, settings_for: Callable[..., Settings]) -> AsyncItera
         yield started
 
 
+@pytest.fixture
+def ask(database: str) -> Ask:
+    """Run one statement on the test's database and return its rows as tuples."""
+
+    def run(statement: str, *values: object, url: str = database) -> list[tuple[Any, ...]]:
+        return asyncio.run(_fetch(url, statement, values))
+
+    return run
+
+
 def database_name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
@@ -135,3 +147,11 @@ def _execute(url: str, statement: str) -> None:
             await connection.close()
 
     asyncio.run(execute())
+
+
+async def _fetch(url: str, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(statement, *values)]
+    finally:
+        await connection.close()

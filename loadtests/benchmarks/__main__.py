@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks [server] [miss]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [server] [miss] [growth]`: measure, print one table, exit with 1 when a goal is missed.
 
 Runs all when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
@@ -11,6 +11,8 @@ import click
 from catalogue.embedded import EmbeddedServerError
 from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
+from loadtests.benchmarks.growth import measure_growth
+from loadtests.benchmarks.growth_report import growth_markdown, missed, write_growth
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
 from loadtests.benchmarks.report import Comparison, markdown, write_reports
@@ -19,29 +21,38 @@ from loadtests.benchmarks.settings import BenchmarkSettings
 from loadtests.databases import seeded_databases
 
 _BENCHMARKS = {"server": compare_servers, "miss": compare_misses}
+_GROWTH = "growth"
 _STOPPED = 130
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(sorted(_BENCHMARKS)))
+@click.argument("names", nargs=-1, type=click.Choice(sorted([*_BENCHMARKS, _GROWTH])))
 def main(names: Sequence[str]) -> None:
-    """Compare servers, and uncached lists with the least that could serve them."""
+    """Compare servers, uncached lists with the least that could serve them, and small tables with large ones."""
     settings = BenchmarkSettings()
+    names = names or (*_BENCHMARKS, _GROWTH)
     try:
         with StopSignals():
-            comparisons = measure(names or tuple(_BENCHMARKS), settings)
+            comparisons = measure([name for name in names if name != _GROWTH], settings)
+            runs = [measure_growth(size) for size in settings.sizes()] if _GROWTH in names else []
     except (ContestantError, EmbeddedServerError, WrongAnswerError) as error:
         raise click.ClickException(str(error)) from error
     except StopRequested:
         sys.exit(_STOPPED)
-    written = write_reports(comparisons, settings.reports)
-    click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
-    sys.exit(1 if any(comparison.missed for comparison in comparisons) else 0)
+    if comparisons:
+        written = write_reports(comparisons, settings.reports)
+        click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
+    if runs:
+        write_growth(runs, settings.reports, settings.plot)
+        click.echo(f"\n{growth_markdown(runs)}")
+    sys.exit(1 if any(comparison.missed for comparison in comparisons) or any(map(missed, runs)) else 0)
 
 
 def measure(names: Sequence[str], settings: BenchmarkSettings) -> list[Comparison]:
     """Run the named benchmarks one after the other on one seeded database."""
-    comparisons = []
+    comparisons: list[Comparison] = []
+    if not names:
+        return comparisons
     with seeded_databases(products=settings.products, orders=settings.orders) as environment:
         for name in names:
             for comparison in _BENCHMARKS[name](environment, settings):

@@ -12,7 +12,7 @@ import asyncpg
 
 from catalogue.db.reading import ReadConnection
 from catalogue.db.urls import driver_url
-from catalogue.listing.building import page_statement
+from catalogue.listing.building import Placement, page_statement
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.keyset import position_values
 from catalogue.listing.request import DEFAULT_LIMIT, parse_request
@@ -77,11 +77,12 @@ def _pool(settings: Settings) -> Any:
 def _prepare(query_string: bytes, codec: CursorCodec) -> tuple[str, list[object]]:
     request = parse_request(PRODUCTS, query_string)
     values = request.bound_values()
+    placement: Placement = "start"
     if request.cursor is not None:
-        values |= position_values(codec.decode(request.cursor, request).keys)
-    if request.offset:
-        values["offset"] = request.offset
-    statement = page_statement(request, after=request.cursor is not None, reverse=False)
+        placement, values = "after", values | position_values(codec.decode(request.cursor, request).keys)
+    elif request.offset:
+        placement, values = "offset", {**values, "offset": request.offset}
+    statement = page_statement(request, placement)
     return statement.sql, statement.arguments(values)
 
 

@@ -18,4 +18,13 @@ class BenchmarkSettings(BaseSettings):
     connections: int = Field(16, ge=1, le=1_000, description="requests under way at any moment")
     products: int = Field(100_000, ge=60_000, description="products in the database")
     orders: int = Field(100_000, ge=0, description="orders in it; with as many as a load test, both share it")
+    rows: int = Field(1_000_000, ge=100_000, description="largest table whose growth is measured")
+    plot: Path = Field(Path("docs/growth.png"), description="picture of the growth")
     reports: Path = Field(REPORTS, description="folder for the tables")
+
+    def sizes(self) -> list[int]:
+        """Tables from a hundred thousand rows up, ten times larger each."""
+        sizes = [100_000]
+        while sizes[-1] * 10 <= self.rows:
+            sizes.append(sizes[-1] * 10)
+        return sizes

@@ -58,7 +58,11 @@ async def take_indexes_away(connection: asyncpg.Connection, tables: Sequence[str
 
 
 async def settle(connection: asyncpg.Connection, tables: Sequence[str]) -> None:
-    """After a load: statistics, visibility map (index-only scans) and pending GIN entries. No transaction."""
+    """After a load: summaries, statistics, visibility map (index-only scans) and pending GIN entries.
+
+    Not to be called in a transaction.
+    """
+    await connection.execute(_FOLD, list(tables))
     await connection.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
 
 
@@ -76,6 +80,8 @@ async def _lock(connection: asyncpg.Connection, tables: Sequence[str]) -> None:
     await connection.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
     await connection.execute(f"SET LOCAL lock_timeout = '{waited}'")
 
+
+_FOLD = "SELECT catalogue_fold_cells(collection) FROM cell_versions WHERE collection = ANY($1)"
 
 _LOCKED_TABLES = """
 SELECT array_agg(DISTINCT name ORDER BY name) FROM (

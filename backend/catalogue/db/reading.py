@@ -82,10 +82,35 @@ class ReadSession:
         except (asyncpg.PostgresError, *CONNECTION_FAILURES) as error:
             raise translate(error) from error
 
+    @asynccontextmanager
+    async def snapshot(self, *, timeout_ms: int) -> AsyncIterator["Snapshot"]:
+        """Several statements that see the table at one moment, each with a time limit of its own."""
+        async with (
+            self.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute(f"SET LOCAL statement_timeout = {timeout_ms}")
+            yield Snapshot(connection)
+
     async def _fetch(self, sql: str, arguments: list[object]) -> list[asyncpg.Record]:
         async with self._pool.acquire(timeout=self._wait_s) as connection:
             rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
             return rows
+
+
+class Snapshot:
+    """One moment of the database. Errors are translated where the snapshot was opened."""
+
+    def __init__(self, connection: ReadConnection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Statement, values: Values = _NO_VALUES) -> list[asyncpg.Record]:
+        """All rows of a statement."""
+        return list(await self._connection.fetch(statement.sql, *statement.arguments(values)))
+
+    async def try_lock(self, number: int) -> bool:
+        """Take an advisory lock until the snapshot ends; False when somebody else has it."""
+        return bool(await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", number))
 
 
 @asynccontextmanager

@@ -7,15 +7,14 @@ filters and sort, and the sort keys of the row to go on from.
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from hashlib import blake2b
 from hmac import compare_digest
 
 import orjson
 
 from catalogue.errors import BadRequest
-from catalogue.listing.request import ListRequest, SortKeys
+from catalogue.listing.keys import plain_keys, typed_keys
+from catalogue.listing.request import ListRequest
 
 MAX_CURSOR_LENGTH = 4_000
 _MAC_BYTES = 12
@@ -38,7 +37,7 @@ class CursorCodec:
 
     def encode(self, cursor: Cursor, request: ListRequest) -> str:
         payload = orjson.dumps(
-            [cursor.backward, cursor.position, request_digest(request), *map(_plain, cursor.keys)]
+            [cursor.backward, cursor.position, request_digest(request), *plain_keys(cursor.keys)]
         )
         return base64.urlsafe_b64encode(self._mac(payload) + payload).rstrip(b"=").decode()
 
@@ -56,7 +55,7 @@ class CursorCodec:
         backward, position, digest, *keys = orjson.loads(payload)
         if digest != request_digest(request):
             raise BadRequest("query.cursor belongs to other filters or another sort")
-        return Cursor(backward=backward, position=position, keys=_typed(keys, request.sort))
+        return Cursor(backward=backward, position=position, keys=typed_keys(keys, request.sort))
 
     def _mac(self, payload: bytes) -> bytes:
         return blake2b(payload, key=self._key, digest_size=_MAC_BYTES).digest()
@@ -76,24 +75,3 @@ def filters_digest(request: ListRequest) -> str:
         ]
     )
     return blake2b(described, digest_size=9).hexdigest()
-
-
-def _plain(key: object) -> object:
-    return str(key) if isinstance(key, Decimal) else key
-
-
-def _typed(keys: list[object], sort: SortKeys) -> tuple[object, ...]:
-    return tuple(
-        _typed_key(key, declared.expression.type.python_type)
-        for key, (declared, _) in zip(keys, sort, strict=True)
-    )
-
-
-def _typed_key(key: object, python_type: type[object]) -> object:
-    if python_type is Decimal:
-        return Decimal(str(key))
-    if python_type is datetime:
-        return datetime.fromisoformat(str(key))
-    if python_type is date:
-        return date.fromisoformat(str(key))
-    return key

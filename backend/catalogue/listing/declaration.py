@@ -1,4 +1,4 @@
-"""How a collection is declared: its fields, filters and sorts.
+"""How a collection is declared: its fields, filters, sorts and facets.
 
 A collection of the user's own is declared the same way (docs/listing.md); nothing in this package knows
 products or orders.
@@ -15,6 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from catalogue.db.base import Base
 from catalogue.listing import values
+from catalogue.listing.cells import CellTables
+from catalogue.listing.facets import Facet
 from catalogue.listing.values import Value
 
 Condition = ColumnElement[bool]
@@ -65,7 +67,9 @@ class Sort:
 class Collection:
     """A list: what it shows, how it is filtered and sorted.
 
-    `default_sort` and `sort_with` (per filter present) are written as in the query: `-created_at`.
+    `default_sort` and `sort_with` (per filter present) are written as in the query: `-created_at`. `epoch` is a
+    scalar that differs between any two contents of the table; without one a list index is never known to be fresh.
+    `summary` holds counts by facet, for every facet; without one the facets are counted in the rows.
     """
 
     name: str
@@ -76,6 +80,9 @@ class Collection:
     hidden_fields: tuple[str, ...] = ()
     default_sort: str = "id"
     sort_with: Mapping[str, str] = field(default_factory=dict)
+    epoch: ColumnElement[str] | None = None
+    facets: tuple[Facet, ...] = ()
+    summary: CellTables | None = None
 
     @cached_property
     def filter_by_name(self) -> dict[str, Filter]:
@@ -84,6 +91,10 @@ class Collection:
     @cached_property
     def sort_by_name(self) -> dict[str, Sort]:
         return {declared.name: declared for declared in self.sorts}
+
+    @cached_property
+    def facet_by_name(self) -> dict[str, Facet]:
+        return {declared.name: declared for declared in self.facets}
 
     @cached_property
     def all_fields(self) -> tuple[str, ...]:

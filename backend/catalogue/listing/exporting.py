@@ -12,7 +12,7 @@ from anyio import CancelScope
 
 from catalogue.db.reading import ReadConnection, ReadSession
 from catalogue.errors import FieldError, ValidationFailed
-from catalogue.listing.building import export_statement
+from catalogue.listing.counting import export_statement
 from catalogue.listing.declaration import Collection
 from catalogue.listing.request import ListRequest, parse_request
 
@@ -39,7 +39,7 @@ def parse_export(collection: Collection, query_string: bytes) -> tuple[ListReque
     if len(chosen) != 1 or chosen[0] not in FORMATS:
         raise ValidationFailed(FieldError("query.format", "not_a_choice", "must be csv or ndjson"))
     for name, _ in pairs:
-        if name in {"limit", "cursor", "offset", "page", "count"}:
+        if name in {"limit", "cursor", "offset", "page", "count", "facets"}:
             raise ValidationFailed(
                 FieldError(f"query.{name}", "unknown_parameter", "an export holds every row")
             )

@@ -6,6 +6,7 @@ rows after a position are given as branches, each of which is one seek: first th
 then the rest of the next, and so on outwards.
 """
 
+import operator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,6 +15,13 @@ from sqlalchemy import ColumnElement, and_, asc, bindparam, desc, tuple_
 
 from catalogue.listing.declaration import Condition
 from catalogue.listing.request import SortKeys
+
+_COMPARISONS = {
+    (False, False): operator.gt,
+    (False, True): operator.ge,
+    (True, False): operator.lt,
+    (True, True): operator.le,
+}
 
 
 def order_by(sort: SortKeys, *, reverse: bool) -> list[ColumnElement[Any]]:
@@ -24,13 +32,17 @@ def order_by(sort: SortKeys, *, reverse: bool) -> list[ColumnElement[Any]]:
     ]
 
 
-def branches_after(sort: SortKeys, *, reverse: bool) -> list[Condition]:
-    """Conditions that split the rows after the position bound as `key_0`, `key_1` …, nearest rows first."""
+def branches_after(sort: SortKeys, *, reverse: bool, inclusive: bool = False) -> list[Condition]:
+    """Conditions that split the rows after the position bound as `key_0`, `key_1` …, nearest rows first.
+
+    With `inclusive` the row at the position is among them.
+    """
     runs = _runs(sort, reverse=reverse)
     branches: list[Condition] = []
     for index in range(len(runs) - 1, -1, -1):
         tied = [part.equals() for part in runs[:index]]
-        branches.append(and_(*tied, runs[index].beyond()))
+        innermost = index == len(runs) - 1
+        branches.append(and_(*tied, runs[index].beyond(inclusive=inclusive and innermost)))
     return branches
 
 
@@ -49,12 +61,12 @@ class _Run:
     def equals(self) -> Condition:
         return and_(*(column == key for column, key in zip(self.columns, self.parameters, strict=True)))
 
-    def beyond(self) -> Condition:
-        if len(self.columns) == 1:
-            column, key = self.columns[0], self.parameters[0]
-            return column < key if self.descending else column > key
-        columns, keys = tuple_(*self.columns), tuple_(*self.parameters)
-        return columns < keys if self.descending else columns > keys
+    def beyond(self, *, inclusive: bool) -> Condition:
+        columns: Any = tuple_(*self.columns) if len(self.columns) > 1 else self.columns[0]
+        keys: Any = tuple_(*self.parameters) if len(self.columns) > 1 else self.parameters[0]
+        compare = _COMPARISONS[self.descending, inclusive]
+        condition: Condition = compare(columns, keys)
+        return condition
 
 
 def _runs(sort: SortKeys, *, reverse: bool) -> list[_Run]:

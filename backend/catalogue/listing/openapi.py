@@ -7,10 +7,12 @@ from sqlalchemy import BigInteger, Date, DateTime, Enum
 from sqlalchemy.types import TypeEngine
 
 from catalogue.listing.declaration import Collection, Filter
+from catalogue.listing.facets import Facet, RangeFacet
 from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPEATS
 from catalogue.listing.values import MAX_BIGINT
 
 Schema = dict[str, Any]
+_JSON_TYPES: dict[type, str] = {Decimal: "number", bool: "boolean", int: "integer"}
 
 
 def list_documentation(collection: Collection) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def component_schemas(collection: Collection) -> dict[str, Schema]:
             "properties": properties,
         },
         title: {"type": "object", "required": list(properties), "properties": properties},
-        f"{title}Page": page_schema(reference(f"{title}Item")),
+        f"{title}Page": _page_with_facets(collection),
     }
 
 
@@ -81,6 +83,41 @@ def page_schema(item: Schema, *, max_items: int | None = MAX_LIMIT) -> Schema:
             "next": cursor,
             "prev": cursor,
         },
+    }
+
+
+def _page_with_facets(collection: Collection) -> Schema:
+    page = page_schema(reference(f"{_title(collection)}Item"))
+    if collection.facets:
+        page["properties"] |= {
+            "facets": {
+                "type": "object",
+                "description": "those that were asked for",
+                "properties": {declared.name: _facet_schema(declared) for declared in collection.facets},
+            },
+            "facets_are": {"type": "string", "enum": ["exact", "estimate"]},
+        }
+    return page
+
+
+def _facet_schema(declared: Facet) -> Schema:
+    count = {"type": "integer", "minimum": 0}
+    if isinstance(declared, RangeFacet):
+        properties: Schema = {
+            "from": {"type": "number"},
+            "to": {"type": ["number", "null"], "description": "exclusive; null: no end"},
+            "count": count,
+        }
+    else:
+        properties = {
+            "value": _type_schema(declared.expression.type),
+            "label": {"type": "string"},
+            "count": count,
+            "selected": {"type": "boolean"},
+        }
+    return {
+        "type": "array",
+        "items": {"type": "object", "required": list(properties), "properties": properties},
     }
 
 
@@ -121,7 +158,17 @@ def _common_parameters(collection: Collection) -> list[Schema]:
         parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_BIGINT}, "(page - 1) · limit"),
         parameter("count", {"type": "string", "enum": list(COUNTS), "default": "auto"}, "how to count"),
         *_order_and_fields(collection),
+        *_facets_parameter(collection),
     ]
+
+
+def _facets_parameter(collection: Collection) -> list[Schema]:
+    if not collection.facets:
+        return []
+    names = {"type": "string", "enum": [declared.name for declared in collection.facets]}
+    schema = {"type": "array", "minItems": 1, "uniqueItems": True, "items": names}
+    text = "comma list: count these facets, each without its own filter"
+    return [parameter("facets", schema, text, style="form", explode=False)]
 
 
 def _order_and_fields(collection: Collection) -> list[Schema]:
@@ -162,6 +209,4 @@ def _type_schema(kind: TypeEngine[Any]) -> Schema:
         return {"type": "string", "format": "date"}
     if isinstance(kind, BigInteger):
         return {"type": "integer", "format": "int64"}
-    if kind.python_type is Decimal:
-        return {"type": "number"}
-    return {"type": "integer"} if kind.python_type is int else {"type": "string"}
+    return {"type": _JSON_TYPES.get(kind.python_type, "string")}

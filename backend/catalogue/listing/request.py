@@ -33,6 +33,7 @@ class ListRequest:
     offset: int | None
     cursor: str | None
     count: Count
+    facets: tuple[str, ...] = ()
 
     def bound_values(self) -> dict[str, object]:
         """Each filter's value under its parameter name, prepared for PostgreSQL."""
@@ -178,6 +179,12 @@ class _Parser:
             self.refuse("fields", "unknown_field", f"there is no field '{name[:50]}'")
         return tuple(name for name in self.collection.all_fields if name in wanted)
 
+    def facets(self) -> tuple[str, ...]:
+        wanted = self.comma_list("facets") if "facets" in self.texts else []
+        for name in sorted(set(wanted).difference(self.collection.facet_by_name)):
+            self.refuse("facets", "unknown_facet", f"there is no facet '{name[:50]}'")
+        return tuple(name for name in self.collection.facet_by_name if name in wanted)
+
     def position(self, limit: int) -> tuple[int | None, str | None]:
         given = [name for name in POSITIONS if name in self.texts]
         for name in given[1:]:
@@ -217,6 +224,7 @@ def parse_request(collection: Collection, query_string: bytes) -> ListRequest:
         offset=offset,
         cursor=cursor,
         count=parser.count(),
+        facets=parser.facets(),
     )
     parser.finish()
     return request

@@ -10,11 +10,11 @@ from sqlalchemy import Text, bindparam, literal_column, select
 from catalogue.db.reading import ReadSession
 from catalogue.db.statements import Statement, compile_statement
 from catalogue.errors import NotFound
-from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.declaration import Collection
-from catalogue.listing.page import link_header, read_page
+from catalogue.listing.facets_reading import FacetReader
+from catalogue.listing.links import link_header
+from catalogue.listing.page import PageReader
 from catalogue.listing.request import parse_request
-from catalogue.listing.totals import Totals
 from catalogue.listing.values import MAX_BIGINT
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class ListServer:
     """What lists need of the running program."""
 
     reader: ReadSession
-    codec: CursorCodec
-    totals: Totals
+    pages: PageReader
+    facets: FacetReader
 
     async def respond(self, collection: Collection, scope: "Scope") -> Response:
         """Answer a list request. Raises ValidationFailed, BadRequest or Unavailable."""
         query_string: bytes = scope["query_string"]
         asked = parse_request(collection, query_string)
-        page = await read_page(self.reader, asked, codec=self.codec, totals=self.totals)
+        page = await self.pages.read(asked)
         return Response(
             page.body(),
             media_type=JSON,

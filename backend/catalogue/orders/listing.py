@@ -4,9 +4,11 @@ A date that is not known yet counts as later than any other: last in rising orde
 """
 
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Date, exists, func, literal_column
 
+from catalogue.fleet.models import Terminal
 from catalogue.listing.declaration import (
     Collection,
     Condition,
@@ -20,9 +22,17 @@ from catalogue.listing.declaration import (
     ids,
     period,
 )
+from catalogue.listing.facets import ValueFacet
 from catalogue.listing.search import search_filter
 from catalogue.listing.values import choice, day, instant, integer, number
-from catalogue.orders.models import Order, OrderLine, OrderPriority, OrderService, OrderStatus
+from catalogue.orders.models import (
+    ORDER_CELLS,
+    Order,
+    OrderLine,
+    OrderPriority,
+    OrderService,
+    OrderStatus,
+)
 
 _ID = integer(1)
 _TOTAL = number(0, 10**12)
@@ -34,6 +44,10 @@ def _holds_product(parameter: Parameter) -> Condition:
 
 def _unknown_last(column: ColumnElement[date | None]) -> ColumnElement[date]:
     return func.coalesce(column, literal_column("'infinity'::date"), type_=Date())
+
+
+def _choices(kind: type[StrEnum]) -> dict[str, str]:
+    return {member.value: member.value.replace("_", " ").capitalize() for member in kind}
 
 
 ORDERS = Collection(
@@ -104,4 +118,26 @@ ORDERS = Collection(
         Sort(name="etd_date", expression=_unknown_last(Order.etd_date.expression)),
     ),
     default_sort="-created_at",
+    facets=(
+        ValueFacet(
+            name="status", expression=Order.status, filter_name="status", choices=_choices(OrderStatus)
+        ),
+        ValueFacet(
+            name="service", expression=Order.service, filter_name="service", choices=_choices(OrderService)
+        ),
+        ValueFacet(
+            name="priority",
+            expression=Order.priority,
+            filter_name="priority",
+            choices=_choices(OrderPriority),
+        ),
+        ValueFacet(
+            name="terminal",
+            expression=Order.terminal_id,
+            filter_name="terminal_id",
+            labels=(Terminal.id, Terminal.name),
+        ),
+    ),
+    summary=ORDER_CELLS,
+    epoch=ORDER_CELLS.epoch(),
 )

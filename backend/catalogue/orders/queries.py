@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sqlalchemy import Text, literal_column, select, text
+from sqlalchemy import ColumnElement, Text, literal_column, select, text
 
 from catalogue.db.statements import Statement, compile_statement
 from catalogue.listing.building import FilterShape, conditions
@@ -89,6 +89,19 @@ _STATS = """json_build_object(
 _COUNTS = """
     SELECT coalesce(json_agg(json_build_object('value', value, 'count', count) ORDER BY value), '[]')
     FROM (SELECT {column} AS value, count(*) AS count FROM matching GROUP BY 1) AS counted"""
+
+
+@lru_cache(maxsize=200)
+def totals_statement(shape: FilterShape) -> Statement:
+    """One row: the lowest and the highest total of the orders that match."""
+    totals = select(Order.total).where(*conditions(ORDERS, shape))
+    one: ColumnElement[int] = literal_column("1")
+    return compile_statement(
+        select(
+            totals.order_by(Order.total).limit(one).scalar_subquery().label("lowest"),
+            totals.order_by(Order.total.desc()).limit(one).scalar_subquery().label("highest"),
+        )
+    )
 
 
 @lru_cache(maxsize=200)

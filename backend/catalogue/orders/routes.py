@@ -11,7 +11,6 @@ from catalogue.db.reading import Reader
 from catalogue.db.statements import Statement
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.errors import NotFound
-from catalogue.listing.building import filter_shape
 from catalogue.listing.openapi import (
     filter_parameters,
     json_response,
@@ -28,8 +27,8 @@ from catalogue.orders.queries import (
     DOCUMENT_FILE,
     DOCUMENT_TEXTS,
     DOCUMENTS,
-    stats_statement,
 )
+from catalogue.orders.statistics import order_statistics
 from catalogue.orders.storage import DocumentStorage
 
 router = APIRouter(prefix=f"{API_PREFIX}/orders", tags=["orders"])
@@ -53,11 +52,10 @@ async def list_orders(request: Request, lists: Lists) -> Response:
         "responses": {"200": json_response("statistics", reference("OrderStats"))},
     },
 )
-async def order_stats(request: Request, reader: Reader) -> Response:
+async def order_stats(request: Request, reader: Reader, lists: Lists) -> Response:
     """Counts and sums of the orders that match the filters."""
     asked = parse_filters(ORDERS, request.scope["query_string"])
-    row = await reader.row(stats_statement(filter_shape(asked)), asked.bound_values())
-    return Response(row[0] if row else None, media_type=JSON)
+    return Response(await order_statistics(reader, lists.facets, asked), media_type=JSON)
 
 
 @router.get("/{identity}", openapi_extra=record_documentation("OrderDetail"))

@@ -1,5 +1,7 @@
 """The product list, declared."""
 
+from decimal import Decimal
+
 from catalogue.listing.declaration import (
     Collection,
     Condition,
@@ -12,11 +14,14 @@ from catalogue.listing.declaration import (
     ids,
     period,
 )
+from catalogue.listing.facets import RangeFacet, ValueFacet
 from catalogue.listing.search import relevance_sort, search_filter
 from catalogue.listing.values import flag, instant, number, word
-from catalogue.products.models import Product
+from catalogue.products.models import PRODUCT_CELLS, Brand, Category, Product
 
 _PRICE = number(0, 10**10)
+_PRICES = ("0", "5", "10", "25", "50", "100", "250", "500", "1000", "2500", "5000")
+_RATINGS = ("0", "1", "2", "3", "3.5", "4", "4.5")
 
 
 def _in_stock(parameter: Parameter) -> Condition:
@@ -68,4 +73,36 @@ PRODUCTS = Collection(
         relevance_sort(Product.search.expression, code=Product.sku.expression),
     ),
     sort_with={"q": "relevance"},
+    facets=(
+        ValueFacet(
+            name="category",
+            expression=Product.category,
+            filter_name="category",
+            labels=(Category.slug, Category.label),
+        ),
+        ValueFacet(
+            name="brand", expression=Product.brand, filter_name="brand", labels=(Brand.slug, Brand.label)
+        ),
+        ValueFacet(
+            name="in_stock",
+            expression=Product.stock > 0,
+            filter_name="in_stock",
+            choices={True: "In stock", False: "Out of stock"},
+        ),
+        RangeFacet(
+            name="rating",
+            expression=Product.rating,
+            edges=tuple(map(Decimal, _RATINGS)),
+            minimum="min_rating",
+        ),
+        RangeFacet(
+            name="price",
+            expression=Product.price,
+            edges=tuple(map(Decimal, _PRICES)),
+            minimum="min_price",
+            maximum="max_price",
+        ),
+    ),
+    summary=PRODUCT_CELLS,
+    epoch=PRODUCT_CELLS.epoch(),
 )

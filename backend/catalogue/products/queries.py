@@ -3,7 +3,18 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Text, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Numeric,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalogue.db.statements import Statement, compile_statement
@@ -11,6 +22,7 @@ from catalogue.listing.building import FilterShape, conditions
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.models import Brand, Category, Product
 
+_ONE: ColumnElement[int] = literal_column("1")
 _STATS = """json_build_object(
     'count', count(*),
     'price', json_build_object(
@@ -44,6 +56,38 @@ def stats_statement(shape: FilterShape) -> Statement:
         brands=_COUNTS.format(column="brand", table="brands"),
     )
     return compile_statement(select(literal_column(body, Text)).select_from(matching))
+
+
+@lru_cache(maxsize=200)
+def prices_statement(shape: FilterShape) -> Statement:
+    """One row: the lowest and the highest price, and the lowest and highest of those in the middle.
+
+    The middle is `middle_take` prices after the first `middle_skip` of at least `middle_from` and below `middle_to`
+    (null: no end). Each part is a walk along an index by price.
+    """
+    prices = select(Product.price).where(*conditions(PRODUCTS, shape))
+    start, end = (bindparam(name, type_=Numeric()) for name in ("middle_from", "middle_to"))
+    skip, take = (bindparam(name, type_=BigInteger()) for name in ("middle_skip", "middle_take"))
+    middle = prices.where(
+        Product.price >= start, Product.price < func.coalesce(end, literal_column("'infinity'"))
+    )
+    walked = middle.order_by(Product.price).offset(skip).limit(take).subquery("middle")
+    return compile_statement(
+        select(
+            prices.order_by(Product.price).limit(_ONE).scalar_subquery().label("lowest"),
+            prices.order_by(Product.price.desc()).limit(_ONE).scalar_subquery().label("highest"),
+            func.min(walked.c.price).label("middle_low"),
+            func.max(walked.c.price).label("middle_high"),
+        )
+    )
+
+
+@lru_cache(maxsize=2)
+def names_statement(field: str) -> Statement:
+    """Every category, or every brand: slug, label and (null for brands) parent."""
+    parent = Category.parent if field == "category" else null().label("parent")
+    model = Category if field == "category" else Brand
+    return compile_statement(select(model.slug, model.label, parent).order_by(_slug(model)))
 
 
 @lru_cache(maxsize=2)

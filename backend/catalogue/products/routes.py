@@ -8,8 +8,6 @@ from fastapi.responses import StreamingResponse
 
 from catalogue.db.reading import Reader
 from catalogue.edge.addresses import API_PREFIX
-from catalogue.errors import InternalError
-from catalogue.listing.building import filter_shape
 from catalogue.listing.exporting import export_rows, parse_export
 from catalogue.listing.openapi import (
     export_documentation,
@@ -19,12 +17,11 @@ from catalogue.listing.openapi import (
     record_documentation,
     reference,
 )
-from catalogue.listing.page import read_page
 from catalogue.listing.request import parse_filters, parse_request
 from catalogue.listing.serving import JSON, Identity, Lists
 from catalogue.products.listing import PRODUCTS
-from catalogue.products.queries import stats_statement, values_statement
 from catalogue.products.service import MAX_COMPLETIONS, completions
+from catalogue.products.statistics import listed_values, product_statistics
 
 SUGGEST_FIELDS = b"fields=sku,name,category,brand,price,currency,image_url&count=none&limit=50"
 router = APIRouter(prefix=f"{API_PREFIX}/products", tags=["products"])
@@ -43,23 +40,22 @@ async def list_products(request: Request, lists: Lists) -> Response:
         "responses": {"200": json_response("statistics", reference("ProductStats"))},
     },
 )
-async def product_stats(request: Request, reader: Reader) -> Response:
+async def product_stats(request: Request, reader: Reader, lists: Lists) -> Response:
     """Counts, prices and stock of the products that match the filters."""
     asked = parse_filters(PRODUCTS, request.scope["query_string"])
-    row = await reader.row(stats_statement(filter_shape(asked)), asked.bound_values())
-    return Response(row[0] if row else None, media_type=JSON)
+    return Response(await product_statistics(reader, lists.facets, asked), media_type=JSON)
 
 
 @router.get("/categories", openapi_extra=record_documentation("CategoryPage"))
-async def list_categories(reader: Reader) -> Response:
+async def list_categories(reader: Reader, lists: Lists) -> Response:
     """Every category with its number of products; `parent` makes them a tree."""
-    return await _values(reader, "category")
+    return Response(await listed_values(reader, lists.facets, "category"), media_type=JSON)
 
 
 @router.get("/brands", openapi_extra=record_documentation("BrandPage"))
-async def list_brands(reader: Reader) -> Response:
+async def list_brands(reader: Reader, lists: Lists) -> Response:
     """Every brand with its number of products."""
-    return await _values(reader, "brand")
+    return Response(await listed_values(reader, lists.facets, "brand"), media_type=JSON)
 
 
 @router.get("/suggest", openapi_extra=record_documentation("Suggestions"))
@@ -68,7 +64,7 @@ async def suggest_products(
 ) -> Response:
     """Completions of the last word, and the products that match best; up to ten of each."""
     asked = parse_request(PRODUCTS, SUGGEST_FIELDS).with_filter("q", q)
-    page = await read_page(lists.reader, asked, codec=lists.codec, totals=lists.totals)
+    page = await lists.pages.read(asked)
     items = [orjson.Fragment(item) for item in page.items]
     names = [orjson.loads(item)["name"] for item in page.items]
     found = completions(q, names) if asked.filters else []
@@ -97,12 +93,3 @@ async def read_product_by_sku(sku: Annotated[str, Path(max_length=64)], lists: L
 async def read_product(identity: Identity, lists: Lists) -> Response:
     """One product, with its description."""
     return await lists.record(PRODUCTS, "id", identity)
-
-
-async def _values(reader: Reader, field: str) -> Response:
-    row = await reader.row(values_statement(field))
-    if row is None:
-        raise InternalError
-    envelope = {"total": row[1], "total_is": "exact", "offset": 0, "next": None, "prev": None}
-    body = orjson.dumps({"items": orjson.Fragment(row[0]), **envelope})
-    return Response(body, media_type=JSON)

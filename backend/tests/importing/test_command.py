@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.importing.command import import_file
-from tests.importing.conftest import Ask
+from tests.conftest import Ask
 
 GOOD = "Article;Title;Kind;Maker;Price\r\n1;Lamp;Light;Acme;Dhs 1,050\r\n"
 OPTIONS = [

@@ -9,7 +9,7 @@ from catalogue.importing.errors import ImportFileError, Refusal
 from catalogue.importing.loading import ImportOptions, ImportResult, import_products
 from catalogue.importing.mapping import Mapping
 from catalogue.importing.source import open_source
-from tests.importing.conftest import Ask
+from tests.conftest import Ask
 
 HEADER = "sku,name,category,brand,price,currency,description,stock,rating,review_count,image_url\n"
 CREATING = Mapping(create_categories=True, create_brands=True)

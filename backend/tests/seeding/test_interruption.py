@@ -15,7 +15,7 @@ import pytest
 from catalogue.seeding import seed
 from catalogue.seeding.progress import SilentProgress
 from catalogue.seeding.running import SeedCounts
-from tests.seeding.conftest import Ask
+from tests.conftest import Ask
 from tests.seeding.test_seed import STRUCTURE
 
 BACKEND = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ import pytest
 from catalogue.seeding import seed
 from catalogue.seeding.progress import SilentProgress
 from catalogue.seeding.running import SeedCounts
-from tests.seeding.conftest import Ask
+from tests.conftest import Ask
 
 STRUCTURE = """
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from tests.seeding.conftest import Ask
+from tests.conftest import Ask
 
 
 def test_totals_are_the_sums_of_the_lines(ask: Ask, shop: str) -> None:

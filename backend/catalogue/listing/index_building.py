@@ -1,0 +1,109 @@
+"""Building list indexes: in the background, one at a time, and never more than a share of the time.
+
+Across workers an advisory lock lets one of them build a given index; the others find it in the shared tier.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from time import perf_counter
+from zlib import crc32
+
+import structlog
+
+from catalogue.db.reading import ReadSession, Snapshot
+from catalogue.errors import CatalogueError
+from catalogue.listing.counting import anchors_statement, epoch_statement, rest_statement
+from catalogue.listing.cursor import request_digest
+from catalogue.listing.index_store import IndexStore
+from catalogue.listing.keyset import position_values
+from catalogue.listing.list_index import STRIDE, ListIndex, pack
+from catalogue.listing.request import ListRequest
+
+MAX_WAITING = 32
+BUILD_TIMEOUT_MS = 60_000
+PAUSE_PER_BUILD = 4.0
+"""After a build this many times its duration pass before the next, so that building takes a fifth at most."""
+
+
+class IndexBuilder:
+    """The queue of one worker. What waits longest without being asked for again is dropped first."""
+
+    def __init__(self, reader: ReadSession, store: IndexStore) -> None:
+        self._reader = reader
+        self._store = store
+        self._waiting: OrderedDict[str, ListRequest] = OrderedDict()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._log = structlog.get_logger("catalogue.list_index")
+
+    def ask(self, request: ListRequest) -> None:
+        """Have the index of this list built soon."""
+        digest = request_digest(request)
+        self._waiting[digest] = request
+        self._waiting.move_to_end(digest)
+        if len(self._waiting) > MAX_WAITING:
+            self._waiting.popitem(last=False)
+        self._wake.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Build in the background as long as the context lasts."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            # The flag as well, because a client library may swallow the one cancellation there is.
+            self._stopping = True
+            self._wake.set()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            await self._wake.wait()
+            while self._waiting and not self._stopping:
+                digest, request = self._waiting.popitem()
+                started = perf_counter()
+                try:
+                    await self.build(digest, request)
+                except CatalogueError as error:
+                    self._log.warning("list index not built", digest=digest, reason=error.detail)
+                await asyncio.sleep((perf_counter() - started) * PAUSE_PER_BUILD)
+            self._wake.clear()
+
+    async def build(self, digest: str, request: ListRequest) -> ListIndex | None:
+        """Build one index, or take it from the shared tier; None when another worker is building it."""
+        async with self._reader.snapshot(timeout_ms=BUILD_TIMEOUT_MS) as snapshot:
+            epoch = await _epoch(snapshot, request)
+            shared = await self._store.shared(digest)
+            if shared is not None and epoch is not None and shared.epoch == epoch:
+                self._store.keep(digest, shared)
+                return shared
+            if not await snapshot.try_lock(crc32(digest.encode())):
+                return None
+            index = await read_index(snapshot, request, epoch)
+        self._store.keep(digest, index)
+        await self._store.share(digest, index)
+        return index
+
+
+async def read_index(snapshot: Snapshot, request: ListRequest, epoch: str | None) -> ListIndex:
+    """One index-only pass, and the count of the rows after the last key."""
+    values = request.bound_values()
+    rows = await snapshot.rows(anchors_statement(request), values)
+    if not rows:
+        return ListIndex(0, epoch, ())
+    last = position_values(tuple(rows[-1]))
+    [rest] = await snapshot.rows(rest_statement(request), values | last)
+    total = (len(rows) - 1) * STRIDE + int(rest[0])
+    return ListIndex(total, epoch, tuple(pack(tuple(row)) for row in rows))
+
+
+async def _epoch(snapshot: Snapshot, request: ListRequest) -> str | None:
+    if request.collection.epoch is None:
+        return None
+    [row] = await snapshot.rows(epoch_statement(request.collection), {})
+    return str(row[0])
