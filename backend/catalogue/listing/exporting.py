@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from anyio import CancelScope
 
@@ -32,19 +31,23 @@ FORMATS = {
 }
 
 
+_FORMAT_BY_PARAMETER = {f"format={name}".encode(): export_format for name, export_format in FORMATS.items()}
+_WHOLE = {b"limit", b"cursor", b"offset", b"page", b"count", b"facets"}
+
+
 def parse_export(collection: Collection, query_string: bytes) -> tuple[ListRequest, ExportFormat]:
     """Parse filters, `sort`, `fields` and `format`. Raises ValidationFailed."""
-    pairs = parse_qsl(query_string.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=250)
-    chosen = [text for name, text in pairs if name == "format"]
-    if len(chosen) != 1 or chosen[0] not in FORMATS:
+    parts = [(part, part.partition(b"=")[0]) for part in query_string.split(b"&")]
+    chosen = [part for part, name in parts if name == b"format"]
+    export_format = _FORMAT_BY_PARAMETER.get(chosen[0]) if len(chosen) == 1 else None
+    if export_format is None:
         raise ValidationFailed(FieldError("query.format", "not_a_choice", "must be csv or ndjson"))
-    for name, _ in pairs:
-        if name in {"limit", "cursor", "offset", "page", "count", "facets"}:
-            raise ValidationFailed(
-                FieldError(f"query.{name}", "unknown_parameter", "an export holds every row")
-            )
-    rest = urlencode([(name, text) for name, text in pairs if name != "format"])
-    return parse_request(collection, rest.encode()), FORMATS[chosen[0]]
+    for _, name in parts:
+        if name in _WHOLE:
+            where = f"query.{name.decode()}"
+            raise ValidationFailed(FieldError(where, "unknown_parameter", "an export holds every row"))
+    rest = b"&".join(part for part, name in parts if name != b"format")
+    return parse_request(collection, rest), export_format
 
 
 async def export_rows(
