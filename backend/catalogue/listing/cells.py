@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Identity,
     Integer,
+    MetaData,
     Numeric,
     Table,
     Text,
@@ -69,9 +70,13 @@ def cell_tables(
     prefix: str,
     *,
     dimensions: Sequence[tuple[str, TypeEngine[Any]]],
-    measures: Sequence[tuple[str, TypeEngine[Any]]],
+    measures: Sequence[tuple[str, TypeEngine[Any]]] = (),
+    metadata: MetaData = Base.metadata,
 ) -> CellTables:
-    """Declare `<prefix>_cells`, `<prefix>_cell_deltas` and `<prefix>_cell_folds`; no dimension may be null."""
+    """Declare `<prefix>_cells`, `<prefix>_cell_deltas` and `<prefix>_cell_folds`; no dimension may be null.
+
+    `collection` is the name of the summarised table.
+    """
 
     def columns(*, key: bool) -> list[Column[Any]]:
         sums = [("count", BigInteger()), *((f"{name}_sum", kind) for name, kind in measures)]
@@ -87,9 +92,9 @@ def cell_tables(
         dimensions=tuple(name for name, _ in dimensions),
         measures=tuple(name for name, _ in measures),
         scales=tuple(100 if isinstance(kind, Numeric) else 1 for _, kind in measures),
-        cells=Table(f"{prefix}_cells", Base.metadata, *columns(key=True)),
-        deltas=Table(f"{prefix}_cell_deltas", Base.metadata, number, *columns(key=False)),
-        folds=Table(f"{prefix}_cell_folds", Base.metadata, version, *columns(key=True)),
+        cells=Table(f"{prefix}_cells", metadata, *columns(key=True)),
+        deltas=Table(f"{prefix}_cell_deltas", metadata, number, *columns(key=False)),
+        folds=Table(f"{prefix}_cell_folds", metadata, version, *columns(key=True)),
     )
 
 

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
+import asyncpg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.listing.cells import CellTables
 from catalogue.listing.cells_reading import FOLD_WHEN_WAITING, CellCounts
 
@@ -50,7 +52,7 @@ class CellFolder:
             self._counts.many_waiting.clear()
             try:
                 await self.fold()
-            except (SQLAlchemyError, OSError) as error:
+            except (SQLAlchemyError, asyncpg.PostgresError, *CONNECTION_FAILURES) as error:
                 self._log.warning("cells not folded", reason=type(error).__name__)
             await asyncio.sleep(PAUSE_S)
 

@@ -16,7 +16,7 @@ from catalogue.listing import facets_labels
 from catalogue.orders import statistics as order_statistics
 from catalogue.products import statistics as product_statistics
 from catalogue.products.listing import PRODUCTS
-from tests.listing.tied_shop import FILTERS, ROWS, Shop, walks
+from tests.listing.tied_shop import FILTERS, ROWS, Shop, ids, sorts, walks
 
 pytestmark = pytest.mark.anyio
 
@@ -63,18 +63,16 @@ def shown(page: dict[str, Any], name: str) -> dict[object, int]:
     }
 
 
-async def matches(shop: Shop, filters: dict[str, str]) -> int:
-    return len(await shop.expected(filters, ["id"]))
-
-
 @settings(walks, max_examples=150)
-@given(filters=chosen, names=asked)
+@given(filters=chosen, names=asked, sort=sorts)
 async def test_facets_and_total_equal_group_by(
-    small_shop: Shop, filters: dict[str, str], names: list[str]
+    small_shop: Shop, filters: dict[str, str], names: list[str], sort: list[str]
 ) -> None:
-    page = await small_shop.page(filters, ["id"], facets=",".join(names), limit=3)
+    page = await small_shop.page(filters, sort, facets=",".join(names), limit=20)
+    expected = await small_shop.expected(filters, sort)
+    assert ids(page) == expected[:20]
     assert page["facets_are"] == "exact"
-    assert (page["total"], page["total_is"]) == (await matches(small_shop, filters), "exact")
+    assert (page["total"], page["total_is"]) == (len(expected), "exact")
     assert set(page["facets"]) == set(names)
     for name in names:
         assert shown(page, name) == await grouped(small_shop, name, filters), name
