@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeEngine
 
 from catalogue.listing.declaration import Collection, Filter
 from catalogue.listing.facets import Facet, RangeFacet
-from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPEATS
+from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPEATS, MAX_SORTS
 from catalogue.listing.values import MAX_BIGINT
 
 Schema = dict[str, Any]
@@ -178,7 +178,12 @@ def _order_and_fields(collection: Collection) -> list[Schema]:
     return [
         parameter(
             "sort",
-            {**names, "maxItems": 1, "items": {"type": "string", "enum": sorts}},
+            {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MAX_SORTS,
+                "items": {"type": "string", "enum": sorts},
+            },
             f"comma list of fields, `-` for descending; default `{collection.default_sort}`",
             **listed,
         ),

@@ -126,7 +126,7 @@ class _Place:
     proven_total: int | None
 
     def proof(self, epoch: str | None, found: int) -> Proof:
-        at_least = (self.offset or 0) + found + (1 if self.has_next else 0)
+        at_least = (self.offset or 0) + found + (1 if self.has_next else 0) if found else 0
         return Proof(exact=self.proven_total, at_least=at_least, epoch=epoch)
 
 

@@ -151,7 +151,9 @@ class _Parser:
         for part in parts[: MAX_SORTS + 1]:
             name = part.removeprefix("-")
             declared = self.collection.sort_by_name.get(name)
-            if declared is None or name in keys:
+            if name in keys:
+                continue
+            if declared is None:
                 self.refuse("sort", "unknown_field", f"cannot sort by '{name[:50]}'")
                 continue
             if declared.needs is not None and declared.needs not in filters:

@@ -67,10 +67,10 @@ async def test_list_needs_no_sort_and_no_sequential_scan(
     brand = await connection.fetchval("SELECT slug FROM brands ORDER BY slug LIMIT 1")
     query = query.format(brand=brand)
     first = await _plan(connection, collection, query)
-    assert not _nodes(first) & {"Sort", "Incremental Sort", "Seq Scan"}, first
+    assert not _nodes(first, collection) & {"Sort", "Incremental Sort", "Seq Scan"}, first
     total = await connection.fetchval(f"SELECT count(*) FROM {collection.name}")  # noqa: S608
     deep = await _plan(connection, collection, f"{query}&offset={total // 40}")
-    assert not _nodes(deep) & {"Sort", "Incremental Sort", "Seq Scan"}, deep
+    assert not _nodes(deep, collection) & {"Sort", "Incremental Sort", "Seq Scan"}, deep
 
 
 @pytest.mark.parametrize(("collection", "query"), CASES, ids=[query for _, query in CASES])
@@ -84,8 +84,9 @@ async def test_page_after_a_row_seeks_into_an_index(
     values = {**request.bound_values(), **position_values(tuple(rows[0])[1 : 1 + len(request.sort)])}
     statement = page_statement(request, "after")
     plan = await _explain(connection, statement.sql, statement.arguments(values))
-    assert "Seq Scan" not in _nodes(plan), plan
-    assert all("Index Cond" in node for node in _walk(plan) if node["Node Type"].startswith("Index")), plan
+    assert "Seq Scan" not in _nodes(plan, collection), plan
+    scans = [node for node in _walk(plan) if node.get("Relation Name") == collection.name]
+    assert all("Index Cond" in node for node in scans), plan
 
 
 async def test_deep_offset_reads_the_index_and_fetches_only_the_page(
@@ -119,5 +120,10 @@ def _walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _walk(child)
 
 
-def _nodes(plan: dict[str, Any]) -> set[str]:
-    return {node["Node Type"] for node in _walk(plan)}
+def _nodes(plan: dict[str, Any], collection: Collection) -> set[str]:
+    """Kinds of node, leaving out looks at other tables: the epoch's are so small that they are read whole."""
+    return {
+        node["Node Type"]
+        for node in _walk(plan)
+        if node.get("Relation Name", collection.name) == collection.name
+    }
