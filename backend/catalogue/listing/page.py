@@ -58,6 +58,8 @@ class PageReader:
         found = await self._rows(request, cursor)
         place = _place(request, cursor, len(found.rows), more=found.more)
         proof = place.proof(found.epoch, len(found.rows))
+        if not found.certain:
+            proof = replace(proof, exact=None)
         if found.facets is not None and found.facets.total is not None:
             proof = replace(proof, exact=found.facets.total)
         total = await self.totals.total(request, proof)
@@ -76,7 +78,7 @@ class PageReader:
             found = await self._fetch(request, values | _anchored(anchor), "anchor")
             fresh = index.epoch is not None and index.epoch == found.epoch
             if fresh or request.count != "exact":
-                return found
+                return replace(found, certain=fresh)
         return await self._fetch(request, {**values, "offset": request.offset}, "offset")
 
     async def _fetch(
@@ -114,6 +116,8 @@ class _Found:
     more: bool
     epoch: str | None
     facets: FacetAnswer | None
+    certain: bool = True
+    """False when a stale list index said where the rows are, so that their end proves no total."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,14 @@ async def test_index_that_a_write_made_stale_says_estimate_and_keeps_giving_posi
     assert abs(first - 1_200) <= ROW_COUNT // 400
 
 
+async def test_end_of_a_list_found_by_a_stale_index_proves_no_total(small_shop: Shop) -> None:
+    await small_shop.fill(ROW_COUNT)
+    await built(small_shop, request_of({}, ["price"]))
+    await small_shop.connection.execute("DELETE FROM products WHERE id % 400 = 0")
+    page = await small_shop.page({}, ["price"], offset=ROW_COUNT - 30, limit=60)
+    assert page["total_is"] == "estimate"
+
+
 async def test_exact_count_never_takes_a_stale_index(small_shop: Shop) -> None:
     await small_shop.fill(ROW_COUNT)
     await built(small_shop, request_of({}, ["price"]))
