@@ -166,14 +166,14 @@ def _facets_parameter(collection: Collection) -> list[Schema]:
     if not collection.facets:
         return []
     names = {"type": "string", "enum": [declared.name for declared in collection.facets]}
-    schema = {"type": "array", "minItems": 1, "uniqueItems": True, "items": names}
+    schema = {"type": "array", "minItems": 1, "items": names}
     text = "comma list: count these facets, each without its own filter"
     return [parameter("facets", schema, text, style="form", explode=False)]
 
 
 def _order_and_fields(collection: Collection) -> list[Schema]:
     sorts = [f"{sign}{declared.name}" for declared in collection.sorts for sign in ("", "-")]
-    names: Schema = {"type": "array", "minItems": 1, "uniqueItems": True}
+    names: Schema = {"type": "array", "minItems": 1}
     listed: Schema = {"style": "form", "explode": False}
     return [
         parameter(
