@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks [server] [miss] [growth]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [limits] [server] [miss] [tutorial] [growth]`: measure, print one table, exit with 1 when a goal is missed.
 
 Runs all when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
@@ -13,14 +13,21 @@ from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.growth import measure_growth
 from loadtests.benchmarks.growth_report import growth_markdown, missed, write_growth
+from loadtests.benchmarks.limits import measure_limits
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
 from loadtests.benchmarks.report import Comparison, markdown, write_reports
 from loadtests.benchmarks.server import compare_servers
 from loadtests.benchmarks.settings import BenchmarkSettings
+from loadtests.benchmarks.tutorial import compare_with_tutorial
 from loadtests.databases import seeded_databases
 
-_BENCHMARKS = {"server": compare_servers, "miss": compare_misses}
+_BENCHMARKS = {
+    "limits": measure_limits,
+    "server": compare_servers,
+    "miss": compare_misses,
+    "tutorial": compare_with_tutorial,
+}
 _GROWTH = "growth"
 _STOPPED = 130
 
