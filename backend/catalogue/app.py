@@ -126,7 +126,7 @@ def _list_server(
         reader=reader,
         codec=CursorCodec(settings.server.secret_key),
         indexes=indexes,
-        totals=Totals(reader, indexes, budget_ms=settings.database.count_budget_ms),
+        totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
         facets=facets,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
