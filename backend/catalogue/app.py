@@ -27,10 +27,13 @@ from catalogue.health.routes import router as operations_router
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.cursor import CursorCodec
+from catalogue.listing.distributions_reading import Distributions
 from catalogue.listing.facets_reading import FacetReader
+from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
+from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
@@ -122,12 +125,12 @@ def _list_server(
     settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
 ) -> ListServer:
     facets = FacetReader(reader, counts)
+    rows = RowReader(reader, facets)
     pages = PageReader(
-        reader=reader,
+        rows=rows,
+        offsets=OffsetReader(rows, indexes, counts, Distributions(reader)),
         codec=CursorCodec(settings.server.secret_key),
-        indexes=indexes,
         totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
-        facets=facets,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
 

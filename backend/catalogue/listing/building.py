@@ -1,7 +1,7 @@
 """The SQL of a list page. Every shape is built and compiled once and then kept.
 
-Four shapes exist: from the start, after a position (keyset), at an offset, and at an offset counted from a key of
-the list index. The offsets walk the index only and fetch the page's rows afterwards, so that what is skipped costs
+Five shapes exist: from the start, after a position (keyset), at an offset, and at an offset counted from a row (of
+the list index) or from where a value of the first key begins. The offsets walk the index only and fetch the page's rows afterwards, so that what is skipped costs
 keys, not rows.
 """
 
@@ -20,13 +20,14 @@ from catalogue.listing.request import ListRequest, SortKeys
 MAX_SHAPES = 2_000
 FilterShape = tuple[tuple[str, bool], ...]
 SortShape = tuple[tuple[str, bool], ...]
-Placement = Literal["start", "after", "offset", "anchor"]
+Placement = Literal["start", "after", "offset", "anchor", "landmark"]
 
 
 def page_statement(request: ListRequest, placement: Placement, *, reverse: bool = False) -> Statement:
     """Rows of `item` (JSON text), the sort keys `key_0` … and the table's epoch; one row more than the page.
 
-    `after` wants `key_0` … bound, `offset` wants `offset`, and `anchor` wants both.
+    `after` wants `key_0` … bound, `offset` wants `offset`, `anchor` wants both; so does `landmark`, but of the keys
+    only the first.
     """
     return _page_statement(
         request.collection,
@@ -83,16 +84,22 @@ def _page_statement(  # noqa: PLR0913, PLR0917 - the arguments are the key of th
     columns = [collection.column(name).label(name) for name in fields]
     size: ColumnElement[int] = literal_column(str(limit))
     in_order = order_by(sort, reverse=reverse)
-    if placement in {"start", "after"}:
-        branches = branches_after(sort, reverse=reverse) if placement == "after" else []
-    else:
-        branches = branches_after(sort, reverse=reverse, inclusive=True) if placement == "anchor" else []
+    branches = _branches(sort, placement, reverse=reverse)
     if placement in {"start", "after"} and len(branches) <= 1:
         rows = select(*columns, *key_columns(sort)).where(*where, *branches).order_by(*in_order).limit(size)
     else:
         found = _found_keys(sort, where, branches, limit, reverse=reverse, skip=placement != "after")
         rows = _fetched(collection, columns, found.subquery("found"), sort, reverse=reverse)
     return compile_statement(_as_json(collection, rows.subquery("page"), fields, sort, reverse=reverse))
+
+
+def _branches(sort: SortKeys, placement: Placement, *, reverse: bool) -> list[Condition]:
+    """Where the walk begins."""
+    if placement == "after":
+        return branches_after(sort, reverse=reverse)
+    if placement == "anchor":
+        return branches_after(sort, reverse=reverse, inclusive=True)
+    return branches_after(sort[:1], reverse=reverse, inclusive=True) if placement == "landmark" else []
 
 
 def _found_keys(  # noqa: PLR0913 - what a search for keys is made of

@@ -80,6 +80,11 @@ def page_schema(item: Schema, *, max_items: int | None = MAX_LIMIT) -> Schema:
             "total": {"type": ["integer", "null"], "description": "null with count=none"},
             "total_is": {"type": "string", "enum": ["exact", "estimate"]},
             "offset": {"type": ["integer", "null"], "description": "row number of the first item, if known"},
+            "offset_is": {
+                "type": "string",
+                "enum": ["estimate"],
+                "description": "only where the items are near the row number that was asked for, not at it",
+            },
             "next": cursor,
             "prev": cursor,
         },
