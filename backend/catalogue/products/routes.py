@@ -43,7 +43,7 @@ async def list_products(request: Request, lists: Lists) -> Response:
 async def product_stats(request: Request, reader: Reader, lists: Lists) -> Response:
     """Counts, prices and stock of the products that match the filters."""
     asked = parse_filters(PRODUCTS, request.scope["query_string"])
-    return Response(await product_statistics(reader, lists.facets, asked), media_type=JSON)
+    return Response(await product_statistics(reader, lists.pages, asked), media_type=JSON)
 
 
 @router.get("/categories", openapi_extra=record_documentation("CategoryPage"))

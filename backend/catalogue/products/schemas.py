@@ -28,7 +28,14 @@ SCHEMAS: dict[str, Schema] = {
             "price": {
                 "type": "object",
                 "required": ["min", "max", "avg", "median"],
-                "properties": dict.fromkeys(("min", "max", "avg", "median"), _PRICE),
+                "properties": {
+                    **dict.fromkeys(("min", "max", "avg", "median"), _PRICE),
+                    "median_is": {
+                        "type": "string",
+                        "enum": ["estimate"],
+                        "description": "only where the median is near the true one: in large lists, until their index is there",
+                    },
+                },
             },
             "stock": _COUNT,
             "out_of_stock": _COUNT,
