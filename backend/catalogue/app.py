@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
-from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette_compress import CompressMiddleware
@@ -15,6 +14,7 @@ from catalogue import __version__
 from catalogue.api_docs import install_api_docs
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
+from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
@@ -100,7 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             reader = ReadSession(pool, wait_s=settings.database.pool_wait_ms / 1000)
             app.state.pool = pool
             app.state.reader = reader
-            app.state.writers = async_sessionmaker(engine, expire_on_commit=False)
+            app.state.writer = Writer(engine)
             store = IndexStore(redis, timeout_s=settings.redis.redis_timeout_ms / 1000)
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder

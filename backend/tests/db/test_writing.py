@@ -1,4 +1,4 @@
-"""Write sessions: committed before the response starts, rolled back on any error, errors mapped once."""
+"""Transactions: committed before the response starts, rolled back on any error, errors mapped once."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -6,10 +6,11 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.app import create_app
-from catalogue.db.writing import WriteSession
+from catalogue.db.writing import Writes
 from catalogue.errors import Conflict
 from catalogue.products.models import Brand, Product
 from catalogue.settings import Settings
@@ -20,25 +21,36 @@ pytestmark = pytest.mark.anyio
 
 def add_write_routes(app: FastAPI) -> None:
     @app.post("/api/v1/brands/{slug}")
-    async def add_brand(slug: str, session: WriteSession) -> dict[str, str]:
-        session.add(Brand(slug=slug, label=slug))
-        return {"slug": slug}
+    async def add_brand(slug: str, writer: Writes) -> dict[str, str]:
+        async def add(connection: AsyncConnection) -> dict[str, str]:
+            await connection.execute(insert(Brand).values(slug=slug, label=slug))
+            return {"slug": slug}
+
+        return await writer.transaction(add)
 
     @app.post("/api/v1/refused/{slug}")
-    async def add_and_refuse(slug: str, session: WriteSession) -> None:
-        session.add(Brand(slug=slug, label=slug))
-        await session.flush()
-        raise Conflict("no")
+    async def add_and_refuse(slug: str, writer: Writes) -> None:
+        async def refuse(connection: AsyncConnection) -> None:
+            await connection.execute(insert(Brand).values(slug=slug, label=slug))
+            raise Conflict("no")
+
+        await writer.transaction(refuse)
 
     @app.post("/api/v1/sql")
-    async def run_sql(statement: str, session: WriteSession) -> None:
-        await session.execute(text(statement))
+    async def run_sql(statement: str, writer: Writes) -> None:
+        async def run(connection: AsyncConnection) -> None:
+            await connection.execute(text(statement))
+
+        await writer.transaction(run)
 
     @app.post("/api/v1/deferred")
-    async def fail_at_commit(session: WriteSession) -> dict[str, bool]:
-        await session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-        await session.execute(text("INSERT INTO late (slug) VALUES ('nowhere')"))
-        return {"saved": True}
+    async def fail_at_commit(writer: Writes) -> dict[str, bool]:
+        async def defer(connection: AsyncConnection) -> dict[str, bool]:
+            await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+            await connection.execute(text("INSERT INTO late (slug) VALUES ('nowhere')"))
+            return {"saved": True}
+
+        return await writer.transaction(defer)
 
 
 @pytest.fixture
