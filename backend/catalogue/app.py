@@ -20,6 +20,7 @@ from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
@@ -39,10 +40,12 @@ from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
 from catalogue.orders.storage import DocumentStorage
 from catalogue.products.listing import PRODUCTS
+from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
+RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
 
 
@@ -66,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_error_handlers(app)
     for router in (products_router, orders_router, fleet_router, operations_router):
         app.router.routes.extend(router.routes)
-    install_api_docs(app, COLLECTIONS)
+    install_api_docs(app, COLLECTIONS, RESOURCES)
     return app
 
 

@@ -1,4 +1,4 @@
-"""`/products`: the list, the record, statistics, values, completions and the export."""
+"""`/products`: the list, the record, statistics, values, completions, the export and the writes."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from catalogue.db.reading import Reader
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.errors import NotFound
 from catalogue.listing.exporting import export_rows, parse_export
 from catalogue.listing.openapi import (
     export_documentation,
@@ -20,9 +21,14 @@ from catalogue.listing.openapi import (
 from catalogue.listing.request import parse_filters, parse_request
 from catalogue.listing.serving import JSON, Identity, Lists
 from catalogue.products.listing import PRODUCTS
+from catalogue.products.resources import BRAND, CATEGORY, RESOURCES
 from catalogue.products.service import MAX_COMPLETIONS, completions
 from catalogue.products.statistics import listed_values, product_statistics
+from catalogue.writing.declaration import Resource
+from catalogue.writing.queries import compiled_record_statement
+from catalogue.writing.routes import add_write_routes
 
+SlugPath = Annotated[str, Path(max_length=100, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 SUGGEST_FIELDS = b"fields=sku,name,category,brand,price,currency,image_url&count=none&limit=50"
 router = APIRouter(prefix=f"{API_PREFIX}/products", tags=["products"])
 
@@ -56,6 +62,18 @@ async def list_categories(reader: Reader, lists: Lists) -> Response:
 async def list_brands(reader: Reader, lists: Lists) -> Response:
     """Every brand with its number of products."""
     return Response(await listed_values(reader, lists.facets, "brand"), media_type=JSON)
+
+
+@router.get("/categories/{slug}", openapi_extra=record_documentation("CategoryRecord"))
+async def read_category(slug: SlugPath, reader: Reader) -> Response:
+    """One category."""
+    return await _value(reader, CATEGORY, slug)
+
+
+@router.get("/brands/{slug}", openapi_extra=record_documentation("BrandRecord"))
+async def read_brand(slug: SlugPath, reader: Reader) -> Response:
+    """One brand."""
+    return await _value(reader, BRAND, slug)
 
 
 @router.get("/suggest", openapi_extra=record_documentation("Suggestions"))
@@ -93,3 +111,14 @@ async def read_product_by_sku(sku: Annotated[str, Path(max_length=64)], lists: L
 async def read_product(identity: Identity, lists: Lists) -> Response:
     """One product, with its description."""
     return await lists.record(PRODUCTS, "id", identity)
+
+
+async def _value(reader: Reader, resource: Resource, slug: str) -> Response:
+    row = await reader.row(compiled_record_statement(resource), {"key": slug})
+    if row is None:
+        raise NotFound(f"there is no {resource.name} with this slug")
+    return Response(row["record"], media_type=JSON, headers={"ETag": f'"{row["version"]}"'})
+
+
+for _resource in RESOURCES:
+    add_write_routes(router, _resource)
