@@ -48,7 +48,7 @@ def clone(postgres: EmbeddedPostgres) -> Callable[[str], str]:
 
     def make(template: str) -> str:
         name = f"test_{next(_numbers)}"
-        _execute(postgres.url, f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY')
+        execute(postgres.url, f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY')
         return postgres.database_url(name)
 
     return make
@@ -68,7 +68,7 @@ def database(
     """The address of a migrated, empty database of the test's own."""
     url = clone(migrated_template)
     yield url
-    _execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
+    execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -138,7 +138,7 @@ def database_name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def _execute(url: str, statement: str) -> None:
+def execute(url: str, statement: str) -> None:
     async def execute() -> None:
         connection = await asyncpg.connect(url)
         try:

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pydantic import create_model
-from pydantic.fields import FieldInfo
 from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalogue.db.base import Base
-from catalogue.writing.values import WriteBody
+from catalogue.writing.values import WriteBody, all_optional
 
 Values = Mapping[str, Any]
 Guard = Callable[[AsyncConnection, object, Values], Awaitable[None]]
@@ -42,8 +40,7 @@ class Resource:
     @cached_property
     def changes(self) -> type[WriteBody]:
         """The body of a PATCH: every field may be left out, none has a default."""
-        fields = {name: _optional(field) for name, field in self.body.model_fields.items()}
-        return create_model(f"{self.body.__name__}Changes", __base__=WriteBody, **fields)
+        return all_optional(f"{self.title}Changes", self.body)
 
     @cached_property
     def server_owned(self) -> frozenset[str]:
@@ -72,8 +69,3 @@ class Resource:
             if columns:
                 found[table.name] = columns
         return found
-
-
-def _optional(field: FieldInfo) -> Any:
-    """The field as it is, not required: a default is never checked, so `null` stays refused where it was."""
-    return (field.rebuild_annotation(), None)

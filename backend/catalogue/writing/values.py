@@ -7,7 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic_core import PydanticCustomError
 
 from catalogue.listing.values import MAX_BIGINT, BadValue, day
@@ -20,6 +29,18 @@ class WriteBody(BaseModel):
     """Base of what clients send. Fields without a default are required; what is not declared is refused."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def all_optional(name: str, body: type[WriteBody], **more: Any) -> type[WriteBody]:
+    """The body of a PATCH: every field of `body`, and `more` (name to type), may be left out.
+
+    A default is never checked, so `null` stays refused where it was.
+    """
+    fields: dict[str, Any] = {
+        field: (declared.rebuild_annotation(), None) for field, declared in body.model_fields.items()
+    }
+    fields |= {field: (kind, None) for field, kind in more.items()}
+    return create_model(name, __base__=WriteBody, **fields)
 
 
 def text(max_length: int) -> Any:

@@ -1,14 +1,15 @@
 """A shop of the test's own with something of everything, and a client of the application on it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 import httpx
 import pytest
 
 from catalogue.app import create_app
+from catalogue.embedded import EmbeddedPostgres
 from catalogue.settings import Settings
-from tests.conftest import running
+from tests.conftest import database_name, execute, running
 
 STOCK = """
 INSERT INTO categories (slug, label) VALUES ('cameras', 'Cameras'), ('lenses', 'Lenses');
@@ -39,16 +40,41 @@ def product() -> dict[str, object]:
 
 
 @pytest.fixture
+def order() -> dict[str, object]:
+    """A body that makes a new order."""
+    return {
+        "service": "express",
+        "terminal_id": 1,
+        "customer_name": "Ada Visser",
+        "lines": [{"product_id": 1, "quantity": 2}, {"product_id": 3, "quantity": 1}],
+    }
+
+
+@pytest.fixture(scope="session")
+def stocked_template(clone: Callable[[str], str], migrated_template: str) -> str:
+    url = clone(migrated_template)
+    execute(url, STOCK)
+    return database_name(url)
+
+
+@pytest.fixture
+def database(clone: Callable[[str], str], stocked_template: str, postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of a small shop of the test's own."""
+    url = clone(stocked_template)
+    yield url
+    execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
+
+
+@pytest.fixture
 async def sql(database: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(database)
-    await connection.execute(STOCK)
     yield connection
     await connection.close()
 
 
 @pytest.fixture
 async def shop_client(
-    database: str, sql: asyncpg.Connection, settings_for: Callable[..., Settings]
+    database: str, settings_for: Callable[..., Settings]
 ) -> AsyncIterator[httpx.AsyncClient]:
     async with running(create_app(settings_for(database))) as client:
         yield client
