@@ -14,6 +14,7 @@ from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
 from catalogue.orders.openapi import BODIES as ORDER_BODIES
 from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
+from catalogue.products.batch_openapi import BATCH_SCHEMAS
 from catalogue.products.schemas import SCHEMAS as PRODUCT_SCHEMAS
 from catalogue.writing.declaration import Resource
 from catalogue.writing.openapi import write_schemas
@@ -75,7 +76,9 @@ def _openapi(
             schemas.update(component_schemas(collection))
         for resource in resources:
             schemas.update(write_schemas(resource))
-        schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, **ORDER_BODIES, "Problem": _PROBLEM})
+        schemas.update(
+            {**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, **ORDER_BODIES, **BATCH_SCHEMAS, "Problem": _PROBLEM}
+        )
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)

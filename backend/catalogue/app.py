@@ -43,6 +43,7 @@ from catalogue.products.listing import PRODUCTS
 from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
+from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
 RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
@@ -114,7 +115,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
-            async with builder.running(), CellFolder(engine, counts, SUMMARIES).running():
+            folder = CellFolder(engine, counts, SUMMARIES)
+            pruner = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
+            async with builder.running(), folder.running(), pruner.running():
                 yield {}
     finally:
         await engine.dispose()

@@ -1,20 +1,3 @@
-"""Where the API stands, and what an id in an address looks like."""
-
-from starlette.convertors import Convertor, register_url_convertor
+"""Where the API stands."""
 
 API_PREFIX = "/api/v1"
-
-
-class _NumberConvertor(Convertor[str]):
-    """What may be meant as a number, unread: `/products/stats` is no product, so that a write there is 405."""
-
-    regex = "[-+0-9][^/]*"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("number", _NumberConvertor())

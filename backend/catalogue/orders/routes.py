@@ -13,6 +13,7 @@ from catalogue.db.reading import Reader
 from catalogue.db.statements import Statement
 from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import parse_body, read_body
 from catalogue.errors import NotFound
 from catalogue.listing.openapi import (
@@ -44,7 +45,6 @@ from catalogue.writing.records import Target
 from catalogue.writing.routes import PATCH_TYPES, record_key
 from catalogue.writing.serving import allowed_versions, respond
 
-_NUMBER = "/{identity:number}"
 router = APIRouter(prefix=f"{API_PREFIX}/orders", tags=["orders"])
 
 
@@ -90,7 +90,7 @@ async def create_order(request: Request, writer: Writes) -> Response:
     return await respond(request, writer, work, digest=hashlib.sha256(raw).digest())
 
 
-@router.patch(_NUMBER, response_class=Response, openapi_extra=order_documentation("change"))
+@router.patch(NUMBER_PATH, response_class=Response, openapi_extra=order_documentation("change"))
 async def change_order(request: Request, writer: Writes) -> Response:
     """Change fields, replace the lines of a draft, or move to another status: confirming takes stock,
     cancelling gives it back.
@@ -105,7 +105,9 @@ async def change_order(request: Request, writer: Writes) -> Response:
     return await respond(request, writer, work)
 
 
-@router.delete(_NUMBER, status_code=204, response_class=Response, openapi_extra=order_documentation("delete"))
+@router.delete(
+    NUMBER_PATH, status_code=204, response_class=Response, openapi_extra=order_documentation("delete")
+)
 async def delete_order(request: Request, writer: Writes) -> Response:
     """Delete a draft or a cancelled order, with its lines and documents."""
     target = Target(record_key(request), allowed_versions(request))

@@ -1,7 +1,7 @@
 """Bodies of writes: JSON in, the columns' new values out, or one answer that names everything wrong."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -9,10 +9,10 @@ from catalogue.edge.json_body import field_errors
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.writing.values import WriteBody
 
+Body = TypeVar("Body", bound=WriteBody)
 
-def checked(
-    model: type[WriteBody], parsed: object, *, server_owned: Collection[str], where: str = "body"
-) -> WriteBody:
+
+def checked(model: type[Body], parsed: object, *, server_owned: Collection[str], where: str = "body") -> Body:
     """The body as `model`. Raises ValidationFailed, which tells a server's field from one that nobody knows."""
     try:
         return model.model_validate(parsed)

@@ -56,11 +56,12 @@ IDEMPOTENCY_CLOSING = text(
     VALUES (:caller, :route, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body)
     ON CONFLICT DO NOTHING RETURNING true"""
 )
+PRUNE_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('catalogue idempotency pruning', 0))")
 PRUNE_KEYS = text(
     """
     DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
         SELECT ctid FROM idempotency_keys WHERE created_at < now() - make_interval(hours => :hours)
-        ORDER BY created_at LIMIT 5000 FOR UPDATE SKIP LOCKED
+        ORDER BY created_at LIMIT 5000
     ))"""
 )
 

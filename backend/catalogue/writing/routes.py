@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.db.writing import Writer, Writes
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import JSON_TYPES, parse_body, read_body
 from catalogue.errors import FieldError, InUse, ValidationFailed
 from catalogue.listing.values import BadValue, integer, word
@@ -20,14 +21,14 @@ from catalogue.writing.queries import Origin
 from catalogue.writing.serving import allowed_versions, respond
 
 PATCH_TYPES = JSON_TYPES | {"application/merge-patch+json"}
-_KEYS = {"id": ("identity:number", integer(1)), "slug": ("slug", word(100))}
+_KEYS = {"id": (NUMBER_PATH, "identity", integer(1)), "slug": ("/{slug}", "slug", word(100))}
 Handler = Callable[[Request, Writes], Awaitable[Response]]
 
 
 def add_write_routes(router: APIRouter, resource: Resource) -> None:
     """Add the four calls at the resource's address."""
     path = resource.address.removeprefix(router.prefix.removeprefix(API_PREFIX))
-    record = f"{path}/{{{_KEYS[resource.key][0]}}}"
+    record = path + _KEYS[resource.key][0]
     calls: tuple[tuple[str, str, str, int, Handler], ...] = (
         ("create", "POST", path, 201, _creator(resource)),
         ("replace", "PUT", record, 200, _replacer(resource)),
@@ -48,8 +49,7 @@ def add_write_routes(router: APIRouter, resource: Resource) -> None:
 
 def record_key(request: Request, *, column: str = "id") -> object:
     """What the address names. Raises ValidationFailed when it is nothing that could be a key."""
-    parameter, value = _KEYS[column]
-    name = parameter.partition(":")[0]
+    _, name, value = _KEYS[column]
     try:
         return value.parse(request.path_params[name])
     except BadValue as bad:
