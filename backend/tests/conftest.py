@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import stamina
 from fastapi import FastAPI
 
 from catalogue.app import create_app
@@ -132,6 +133,13 @@ def ask(database: str) -> Ask:
         return asyncio.run(_fetch(url, statement, values))
 
     return run
+
+
+async def until(connection: asyncpg.Connection, condition: str) -> None:
+    """Wait until a query of PostgreSQL's own state is true."""
+    async for attempt in stamina.retry_context(on=AssertionError, timeout=20, attempts=None, wait_max=0.05):
+        with attempt:
+            assert await connection.fetchval(condition), condition
 
 
 def database_name(url: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import asyncpg
 import httpx
 import pytest
-import stamina
 
 from catalogue.app import create_app
 from catalogue.embedded import EmbeddedPostgres
@@ -79,10 +78,3 @@ async def shop_client(
 ) -> AsyncIterator[httpx.AsyncClient]:
     async with running(create_app(settings_for(database))) as client:
         yield client
-
-
-async def until(connection: asyncpg.Connection, condition: str) -> None:
-    """Wait until a query of PostgreSQL's own state is true."""
-    async for attempt in stamina.retry_context(on=AssertionError, timeout=20, attempts=None, wait_max=0.05):
-        with attempt:
-            assert await connection.fetchval(condition), condition

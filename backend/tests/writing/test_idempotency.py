@@ -14,8 +14,7 @@ from catalogue.db.engines import write_engine
 from catalogue.db.writing import Writer
 from catalogue.settings import Settings
 from catalogue.writing.pruning import KeyPruner
-from tests.conftest import running
-from tests.writing.conftest import until
+from tests.conftest import running, until
 
 pytestmark = pytest.mark.anyio
 KEY = {"Idempotency-Key": "a key with spaces, 'quotes' and \"more\""}
