@@ -14,6 +14,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.orm import InstrumentedAttribute
@@ -42,6 +43,18 @@ _COUNTS = """
         ORDER BY count DESC, slug), '[]')
     FROM (SELECT {column} AS slug, count(*) AS count FROM matching GROUP BY 1) AS counted
     JOIN {table} USING (slug)"""
+
+
+LOCK_TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('catalogue category tree', 0))")
+ANCESTRY = text(
+    """
+    WITH RECURSIVE above AS (
+        SELECT slug, parent FROM categories WHERE slug = :parent
+        UNION SELECT categories.slug, categories.parent FROM categories JOIN above ON categories.slug = above.parent
+    )
+    SELECT EXISTS (SELECT FROM above WHERE slug = :slug)"""
+)
+"""Whether the category `slug` is `parent`, or stands above it."""
 
 
 @lru_cache(maxsize=200)
