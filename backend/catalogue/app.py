@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
@@ -27,6 +27,7 @@ from catalogue.health.routes import router as operations_router
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.cursor import CursorCodec
+from catalogue.listing.exporting_response import ExportServer
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.index_building import IndexBuilder
 from catalogue.listing.index_store import IndexStore
@@ -44,6 +45,10 @@ from catalogue.settings import Settings, load_settings
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
+
+
+add_compress_type("text/csv")
+add_compress_type("application/x-ndjson")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -106,6 +111,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             app.state.index_builder = builder
             counts = CellCounts(reader)
             app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
+            slots = max(settings.database.read_pool_size // 2, 1)
+            app.state.exports = ExportServer(reader, slots=slots)
             app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000

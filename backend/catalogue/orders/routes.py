@@ -11,7 +11,9 @@ from catalogue.db.reading import Reader
 from catalogue.db.statements import Statement
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.errors import NotFound
+from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
+    export_documentation,
     filter_parameters,
     json_response,
     list_documentation,
@@ -56,6 +58,12 @@ async def order_stats(request: Request, reader: Reader, lists: Lists) -> Respons
     """Counts and sums of the orders that match the filters."""
     asked = parse_filters(ORDERS, request.scope["query_string"])
     return Response(await order_statistics(reader, lists.facets, asked), media_type=JSON)
+
+
+@router.get("/export", openapi_extra=export_documentation(ORDERS))
+async def export_orders(request: Request, exports: Exports) -> Response:
+    """All orders that match, streamed; same filters and sort as the list, and `format`."""
+    return exports.respond(ORDERS, request.scope)
 
 
 @router.get("/{identity}", openapi_extra=record_documentation("OrderDetail"))

@@ -4,11 +4,10 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from catalogue.db.reading import Reader
 from catalogue.edge.addresses import API_PREFIX
-from catalogue.listing.exporting import export_rows, parse_export
+from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
     export_documentation,
     filter_parameters,
@@ -73,14 +72,9 @@ async def suggest_products(
 
 
 @router.get("/export", openapi_extra=export_documentation(PRODUCTS))
-async def export_products(request: Request, reader: Reader) -> Response:
+async def export_products(request: Request, exports: Exports) -> Response:
     """All products that match, streamed; same filters and sort as the list, and `format`."""
-    asked, export_format = parse_export(PRODUCTS, request.scope["query_string"])
-    return StreamingResponse(
-        export_rows(reader, asked, export_format),
-        media_type=export_format.media_type,
-        headers={"Content-Disposition": f'attachment; filename="products.{export_format.name}"'},
-    )
+    return exports.respond(PRODUCTS, request.scope)
 
 
 @router.get("/by-sku/{sku}", openapi_extra=record_documentation("Product"))
