@@ -1,5 +1,6 @@
 """The ASGI application: layers outermost first, routes by domain, clients opened and closed in the lifespan."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,11 +20,15 @@ from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
+from catalogue.edge.multipart import OVERHEAD_BYTES
 from catalogue.edge.problems import install_error_handlers
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
+from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
+from catalogue.importing.routes import router as imports_router
+from catalogue.importing.service import ImportDesk
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.cursor import CursorCodec
@@ -36,14 +41,16 @@ from catalogue.listing.page import PageReader
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
 from catalogue.logs import configure_logging
+from catalogue.orders.documents import Shelf
+from catalogue.orders.documents_routes import router as documents_router
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
-from catalogue.orders.storage import DocumentStorage
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
+from catalogue.storage.files import open_files
 
-COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
+COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
 
 
@@ -69,9 +76,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     install_error_handlers(app)
-    for router in (products_router, orders_router, fleet_router, operations_router):
+    for router in (
+        products_router,
+        documents_router,
+        orders_router,
+        fleet_router,
+        imports_router,
+        operations_router,
+    ):
         app.router.routes.extend(router.routes)
-    install_api_docs(app, COLLECTIONS)
+    install_api_docs(app, (*COLLECTIONS, REFUSED_VALUES))
     return app
 
 
@@ -90,9 +104,17 @@ def _layers(settings: Settings) -> list[Middleware]:
     return [
         *layers,
         Middleware(CompressMiddleware),
-        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
     ]
+
+
+def _uploads(settings: Settings) -> dict[re.Pattern[str], int]:
+    """The addresses that take files, each with the longest body it takes."""
+    return {
+        re.compile(rf"{API_PREFIX}/orders/[0-9]+/documents"): settings.storage.max_document_bytes
+        + OVERHEAD_BYTES,
+    }
 
 
 @asynccontextmanager
@@ -113,7 +135,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
             slots = max(settings.database.read_pool_size // 2, 1)
             app.state.exports = ExportServer(reader, slots=slots)
-            app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
+            files, storage = open_files(settings), settings.storage
+            app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
+            app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )

@@ -34,6 +34,12 @@ class ExportServer:
         asked, export_format = parse_export(collection, scope["query_string"])
         return ExportResponse(self, asked, export_format, file_name=collection.name)
 
+    def report(self, collection: Collection, query_string: bytes, *, file_name: str) -> Response:
+        """The same of a list that has no address of its own, marked so that spreadsheets know its encoding."""
+        asked, export_format = parse_export(collection, query_string)
+        head = BYTE_ORDER_MARK if export_format.name == "csv" else b""
+        return ExportResponse(self, asked, export_format, file_name=file_name, head=head)
+
     async def stream(self, response: "ExportResponse", send: "Send") -> None:
         """Send the whole response. Raises Unavailable when every slot is taken."""
         if len(self._running) >= self.slots:

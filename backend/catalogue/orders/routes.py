@@ -1,11 +1,6 @@
-"""`/orders`: the list, the record with all that belongs to it, statistics and documents."""
+"""`/orders`: the list, the record with all that belongs to it, statistics and the export."""
 
-from typing import Annotated
-from urllib.parse import quote
-
-import orjson
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Request, Response
 
 from catalogue.db.reading import Reader
 from catalogue.db.statements import Statement
@@ -23,22 +18,10 @@ from catalogue.listing.openapi import (
 from catalogue.listing.request import parse_filters
 from catalogue.listing.serving import JSON, Identity, Lists
 from catalogue.orders.listing import ORDERS
-from catalogue.orders.queries import (
-    DETAIL,
-    DOCUMENT,
-    DOCUMENT_FILE,
-    DOCUMENT_TEXTS,
-    DOCUMENTS,
-)
+from catalogue.orders.queries import DETAIL
 from catalogue.orders.statistics import order_statistics
-from catalogue.orders.storage import DocumentStorage
 
 router = APIRouter(prefix=f"{API_PREFIX}/orders", tags=["orders"])
-
-
-async def _storage(request: Request) -> DocumentStorage:
-    storage: DocumentStorage = request.app.state.documents
-    return storage
 
 
 @router.get("", openapi_extra=list_documentation(ORDERS))
@@ -72,58 +55,8 @@ async def read_order(identity: Identity, reader: Reader) -> Response:
     return await _record(reader, DETAIL, {"order_id": identity})
 
 
-@router.get("/{identity}/documents", openapi_extra=record_documentation("OrderDocumentPage"))
-async def list_documents(identity: Identity, reader: Reader) -> Response:
-    """The documents of an order."""
-    return await _whole_list(reader, DOCUMENTS, {"order_id": identity})
-
-
-@router.get("/{identity}/documents/{document}", openapi_extra=record_documentation("OrderDocument"))
-async def read_document(identity: Identity, document: Identity, reader: Reader) -> Response:
-    """What is known of one document."""
-    return await _record(reader, DOCUMENT, {"order_id": identity, "document_id": document})
-
-
-@router.get(
-    "/{identity}/documents/{document}/content",
-    openapi_extra={"responses": {"200": {"description": "the file", "content": {"*/*": {}}}}},
-)
-async def read_document_content(
-    identity: Identity,
-    document: Identity,
-    reader: Reader,
-    storage: Annotated[DocumentStorage, Depends(_storage)],
-) -> Response:
-    """The file itself, as an attachment."""
-    row = await reader.row(DOCUMENT_FILE, {"order_id": identity, "document_id": document})
-    if row is None:
-        raise NotFound("there is no such document")
-    return FileResponse(
-        storage.path(row["storage_key"]),
-        media_type=row["content_type"],
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['file_name'], safe='')}",
-            "Cache-Control": "private, no-store",
-        },
-    )
-
-
-@router.get("/{identity}/documents/{document}/texts", openapi_extra=record_documentation("DocumentTextPage"))
-async def list_document_texts(identity: Identity, document: Identity, reader: Reader) -> Response:
-    """The text of each page, as it was taken from the file."""
-    return await _whole_list(reader, DOCUMENT_TEXTS, {"order_id": identity, "document_id": document})
-
-
 async def _record(reader: Reader, statement: Statement, values: dict[str, object]) -> Response:
     row = await reader.row(statement, values)
     if row is None:
         raise NotFound
     return Response(row[0], media_type=JSON)
-
-
-async def _whole_list(reader: Reader, statement: Statement, values: dict[str, object]) -> Response:
-    row = await reader.row(statement, values)
-    if row is None:
-        raise NotFound
-    envelope = {"total": row[1], "total_is": "exact", "offset": 0, "next": None, "prev": None}
-    return Response(orjson.dumps({"items": orjson.Fragment(row[0]), **envelope}), media_type=JSON)

@@ -2,7 +2,7 @@
 
 from catalogue.listing.openapi import Schema, column_schema, page_schema, reference
 from catalogue.orders.listing import ORDERS
-from catalogue.orders.models import DocumentType
+from catalogue.orders.models import DocumentType, TextsStatus
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _TEXT: Schema = {"type": "string"}
@@ -29,6 +29,20 @@ def _optional(schema: str) -> Schema:
 
 _AMOUNT: Schema = {"type": ["number", "null"]}
 
+_TEXTS_STATUS: Schema = {"type": "string", "enum": [status.value for status in TextsStatus]}
+_TEXTS_ERROR: Schema = {
+    "type": ["string", "null"],
+    "description": "why the text could not be taken: encrypted, broken, too_large, timed_out, no_ocr",
+}
+
+
+def _texts_page() -> Schema:
+    page = page_schema(reference("DocumentText"), max_items=None)
+    page["required"] += ["texts_status", "texts_error"]
+    page["properties"] |= {"texts_status": _TEXTS_STATUS, "texts_error": _TEXTS_ERROR}
+    return page
+
+
 SCHEMAS: dict[str, Schema] = {
     "OrderLine": _object(
         {
@@ -49,13 +63,15 @@ SCHEMAS: dict[str, Schema] = {
             "content_type": _TEXT,
             "size_bytes": {"type": "integer", "minimum": 1},
             "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "texts_status": _TEXTS_STATUS,
+            "texts_error": _TEXTS_ERROR,
             "created_at": _INSTANT,
             "version": {"type": "integer"},
         }
     ),
     "OrderDocumentPage": page_schema(reference("OrderDocument"), max_items=None),
     "DocumentText": _object({"page": {"type": "integer", "minimum": 1}, "content": _TEXT}),
-    "DocumentTextPage": page_schema(reference("DocumentText"), max_items=None),
+    "DocumentTextPage": _texts_page(),
     "OrderDetail": _object(
         {
             **{name: column_schema(ORDERS, name) for name in ORDERS.fields},
