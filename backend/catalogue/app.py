@@ -111,10 +111,11 @@ def _layers(settings: Settings) -> list[Middleware]:
 
 def _uploads(settings: Settings) -> dict[re.Pattern[str], int]:
     """The addresses that take files, each with the longest body it takes."""
-    return {
-        re.compile(rf"{API_PREFIX}/orders/[0-9]+/documents"): settings.storage.max_document_bytes
-        + OVERHEAD_BYTES,
+    limits = {
+        f"{API_PREFIX}/orders/[0-9]+/documents": settings.storage.max_document_bytes,
+        f"{API_PREFIX}/imports": settings.storage.max_import_bytes,
     }
+    return {re.compile(address): max_bytes + OVERHEAD_BYTES for address, max_bytes in limits.items()}
 
 
 @asynccontextmanager
