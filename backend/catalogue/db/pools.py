@@ -14,6 +14,8 @@ else:
     Pool = asyncpg.Pool
 
 _CONNECT_S = 5
+_LEAVE_WITH_US = {"client_connection_check_interval": "1s"}
+"""A statement does not outlive the program that waits for it, however that ended."""
 
 
 def worker_pool(database_url: str, *, size: int) -> Pool:
@@ -42,4 +44,10 @@ async def borrowed(pool: Pool) -> AsyncIterator[asyncpg.Connection]:
 
 
 def _settings(name: str) -> dict[str, str]:
-    return {"application_name": name, "timezone": "UTC", "jit": "off", "statement_timeout": "0"}
+    return {
+        "application_name": name,
+        "timezone": "UTC",
+        "jit": "off",
+        "statement_timeout": "0",
+        **_LEAVE_WITH_US,
+    }

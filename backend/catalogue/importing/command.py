@@ -163,7 +163,7 @@ class _Observer:
             self._bar = (bar, bar.add_task("reading", total=source.size_bytes), source)
             yield
 
-    async def rows_read(self, count: int) -> None:
+    async def rows_read(self, count: int, *, all_of_them: bool = False) -> None:  # noqa: ARG002 - the bar is at its end then
         if self._bar is not None:
             bar, task, source = self._bar
             bar.update(task, completed=source.counter.bytes_read, description=f"{count:,} rows")

@@ -100,7 +100,7 @@ async def _stage(
     rows = checked_rows(table.rows, validator)
     read = await stage(connection, rows, fields=validator.fields, observer=observer)
     await _refuse_duplicates(connection, observer, column=mapping.columns.get("sku", "sku"))
-    await observer.rows_read(read)
+    await observer.rows_read(read, all_of_them=True)
     return Staged(
         fields=validator.fields,
         read=read,
@@ -117,8 +117,8 @@ class _CountingObserver:
         self.failed = 0
         self._observer = observer
 
-    async def rows_read(self, count: int) -> None:
-        await self._observer.rows_read(count)
+    async def rows_read(self, count: int, *, all_of_them: bool = False) -> None:
+        await self._observer.rows_read(count, all_of_them=all_of_them)
 
     def refused(self, refusals: Sequence[Refusal]) -> None:
         self.failed += 1

@@ -139,11 +139,11 @@ class _Record:
         job = self._job
         return Written(job.written_to, job.created, job.updated, job.unchanged)
 
-    async def rows_read(self, count: int) -> None:
-        """Note it, every _TICK_S at most. Raises StopImport when the import was cancelled."""
+    async def rows_read(self, count: int, *, all_of_them: bool = False) -> None:
+        """Note it, every _TICK_S at most until all are read. Raises StopImport when the import was cancelled."""
         if len(self._refusals) >= _MANY_REFUSALS:
             await self.keep_refusals()
-        if perf_counter() - self._told_at < _TICK_S:
+        if perf_counter() - self._told_at < _TICK_S and not all_of_them:
             return
         await self.keep_refusals()
         goes_on = await jobs_queries.note_read(

@@ -21,7 +21,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 class ImportObserver(Protocol):
     """Told how an import goes on."""
 
-    async def rows_read(self, count: int) -> None:
+    async def rows_read(self, count: int, *, all_of_them: bool = False) -> None:
         """So many rows have been read so far. May raise to end the import."""
 
     def refused(self, refusals: Sequence[Refusal]) -> None:
@@ -42,7 +42,6 @@ async def stage(
     """
     staging = _Staging(rows, observer)
     await connection.copy_to_table(STAGED, source=staging.pieces(), columns=("line", *fields))
-    await observer.rows_read(staging.read)
     return staging.read
 
 

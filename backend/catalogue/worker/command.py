@@ -5,9 +5,12 @@ import signal
 from dataclasses import replace
 
 import click
+from pgqueuer.errors import FailingListenerError
 
+from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.logs import configure_logging
 from catalogue.running.databases import command_database
+from catalogue.running.errors import OperatorError
 from catalogue.running.signals import stop_with_parent
 from catalogue.settings import Settings, load_settings
 from catalogue.worker.program import run_worker
@@ -30,4 +33,7 @@ async def _work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await run_worker(settings, stopping)
+    try:
+        await run_worker(settings, stopping)
+    except (FailingListenerError, *CONNECTION_FAILURES) as error:
+        raise OperatorError("PostgreSQL no longer answers the worker.") from error

@@ -16,6 +16,7 @@ from pgqueuer.models import Context, Job, Schedule
 from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.db.pools import Pool, borrowed, worker_pool
 from catalogue.errors import Unavailable
+from catalogue.jobs.driver import ListeningDriver
 from catalogue.jobs.queries import prune_queue
 from catalogue.jobs.queue import PRUNE_QUEUE, RUN_IMPORT, SWEEP_FILES, TAKE_TEXTS
 from catalogue.settings import Settings
@@ -66,22 +67,23 @@ class Worker:
             for scope in self._running:
                 scope.cancel()
 
-        async with anyio.create_task_group() as group:
-            group.start_soon(wait)
+        waiting = asyncio.create_task(wait())
+        try:
             yield
-            group.cancel_scope.cancel()
+        finally:
+            waiting.cancel()
 
 
 async def run_worker(settings: Settings, stopping: asyncio.Event) -> None:
     """Work until `stopping` is set; what is under way then goes back to the queue.
 
     Raises:
-        asyncpg.PostgresError, OSError: PostgreSQL is gone; to be started again.
+        asyncpg.PostgresError, OSError, FailingListenerError: PostgreSQL is gone; to be started again.
     """
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(worker_pool(settings.database.database_url, size=_POOL_SIZE))
         worker = Worker(settings, pool, open_files(settings))
-        queue = PgQueuer.from_asyncpg_pool(pool)
+        queue = PgQueuer(ListeningDriver(pool))
         _register(queue, worker)
         await stack.enter_async_context(worker.stopped_by(stopping, queue))
         _log.info("worker ready")
