@@ -1,5 +1,6 @@
 """The ASGI application: layers outermost first, routes by domain, clients opened and closed in the lifespan."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,7 +9,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
@@ -19,16 +20,21 @@ from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
+from catalogue.edge.multipart import OVERHEAD_BYTES
 from catalogue.edge.problems import install_error_handlers
 from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
+from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
+from catalogue.importing.routes import router as imports_router
+from catalogue.importing.service import ImportDesk
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
+from catalogue.listing.exporting_response import ExportServer
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
@@ -39,18 +45,24 @@ from catalogue.listing.page import PageReader
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
 from catalogue.logs import configure_logging
+from catalogue.orders.documents import Shelf
+from catalogue.orders.documents_routes import router as documents_router
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
-from catalogue.orders.storage import DocumentStorage
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
+from catalogue.storage.files import open_files
 from catalogue.writing.pruning import KeyPruner
 
-COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
+COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
 RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
+
+
+add_compress_type("text/csv")
+add_compress_type("application/x-ndjson")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -71,9 +83,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     install_error_handlers(app)
-    for router in (products_router, orders_router, fleet_router, operations_router):
+    for router in (
+        products_router,
+        documents_router,
+        orders_router,
+        fleet_router,
+        imports_router,
+        operations_router,
+    ):
         app.router.routes.extend(router.routes)
-    install_api_docs(app, COLLECTIONS, RESOURCES)
+    install_api_docs(app, (*COLLECTIONS, REFUSED_VALUES), RESOURCES)
     return app
 
 
@@ -92,9 +111,18 @@ def _layers(settings: Settings) -> list[Middleware]:
     return [
         *layers,
         Middleware(CompressMiddleware),
-        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
     ]
+
+
+def _uploads(settings: Settings) -> dict[re.Pattern[str], int]:
+    """The addresses that take files, each with the longest body it takes."""
+    limits = {
+        f"{API_PREFIX}/orders/[0-9]+/documents": settings.storage.max_document_bytes,
+        f"{API_PREFIX}/imports": settings.storage.max_import_bytes,
+    }
+    return {re.compile(address): max_bytes + OVERHEAD_BYTES for address, max_bytes in limits.items()}
 
 
 @asynccontextmanager
@@ -113,7 +141,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             app.state.index_builder = builder
             counts = CellCounts(reader)
             app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
-            app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
+            slots = max(settings.database.read_pool_size // 2, 1)
+            app.state.exports = ExportServer(reader, slots=slots)
+            files, storage = open_files(settings), settings.storage
+            app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
+            app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )

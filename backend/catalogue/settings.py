@@ -87,6 +87,28 @@ class RedisSettings(BaseSettings):
         return self
 
 
+class StorageSettings(BaseSettings):
+    model_config = _CONFIG
+
+    storage_url: str = Field("", description="s3://bucket/prefix; empty: the folder documents in DATA_DIR")
+    max_document_bytes: int = Field(10_485_760, ge=1, le=1_073_741_824, description="largest document, bytes")
+    max_import_bytes: int = Field(536_870_912, ge=1, description="largest file to import, bytes")
+    max_unpacked_bytes: int = Field(4_294_967_296, ge=1, description="the most a .gz may unpack to, bytes")
+    orphan_age_s: int = Field(3_600, ge=60, description="age at which a file without a row is swept, seconds")
+    texts_timeout_s: int = Field(
+        30, ge=1, le=3_600, description="longest taking of one document's text, seconds"
+    )
+    texts_memory_bytes: int = Field(
+        536_870_912, ge=134_217_728, description="most memory for taking one document's text, bytes"
+    )
+
+    @model_validator(mode="after")
+    def _check_scheme(self) -> Self:
+        if self.storage_url and not self.storage_url.startswith("s3://"):
+            raise ValueError("STORAGE_URL must start with s3://")
+        return self
+
+
 class LoggingSettings(BaseSettings):
     model_config = _CONFIG
 
@@ -100,6 +122,7 @@ class Settings:
     server: ServerSettings
     database: DatabaseSettings
     redis: RedisSettings
+    storage: StorageSettings
     logging: LoggingSettings
 
 
@@ -109,5 +132,6 @@ def load_settings() -> Settings:
         server=ServerSettings(),
         database=DatabaseSettings(),
         redis=RedisSettings(),
+        storage=StorageSettings(),
         logging=LoggingSettings(),
     )

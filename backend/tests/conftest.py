@@ -19,6 +19,7 @@ from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
 from catalogue.seeding import seed
 from catalogue.seeding.progress import SilentProgress
 from catalogue.settings import Settings, load_settings
+from catalogue.worker.program import run_worker
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 SHOP_PRODUCTS = 3_000
@@ -116,6 +117,18 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://catalogue/api/v1") as client:
             yield client
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[None]:
+    """A worker, as `catalogue worker` runs it, until the end of the context."""
+    stopping = asyncio.Event()
+    worker = asyncio.create_task(run_worker(settings, stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait_for(worker, timeout=20)
 
 
 @pytest.fixture

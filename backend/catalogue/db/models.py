@@ -2,8 +2,10 @@
 
 from catalogue.db.base import Base
 from catalogue.fleet.models import Driver, Terminal, Trailer, Truck
+from catalogue.importing.models import ImportJob, RefusedValue
 from catalogue.orders.models import DocumentText, Order, OrderDocument, OrderLine
 from catalogue.products.models import Brand, Category, Product
+from catalogue.storage.models import Installation
 from catalogue.writing.models import IdempotencyKey
 
 __all__ = [
@@ -13,10 +15,13 @@ __all__ = [
     "DocumentText",
     "Driver",
     "IdempotencyKey",
+    "ImportJob",
+    "Installation",
     "Order",
     "OrderDocument",
     "OrderLine",
     "Product",
+    "RefusedValue",
     "Terminal",
     "Trailer",
     "Truck",

@@ -1,8 +1,8 @@
-"""The SQL around a list: counting it, estimating it, exporting it, and making its index."""
+"""The SQL around a list: counting it, estimating it, and making its index."""
 
 from functools import lru_cache
 
-from sqlalchemy import Integer, Text, func, literal_column, select
+from sqlalchemy import Integer, func, literal_column, select
 
 from catalogue.db.statements import Statement, compile_statement
 from catalogue.listing.building import (
@@ -47,19 +47,6 @@ def epoch_statement(collection: Collection) -> Statement:
     if collection.epoch is None:
         raise ValueError(f"{collection.name} has no epoch")
     return compile_statement(select(collection.epoch))
-
-
-def export_statement(request: ListRequest, *, as_json: bool) -> Statement:
-    """Every matching row in order: one JSON text each, or the fields as columns."""
-    rows = (
-        select(*(request.collection.column(name).label(name) for name in request.fields))
-        .where(*conditions(request.collection, filter_shape(request)))
-        .order_by(*order_by(request.sort, reverse=False))
-    )
-    if not as_json:
-        return compile_statement(rows)
-    item = literal_column("row_to_json(item)::text", Text)
-    return compile_statement(select(item).select_from(rows.subquery("item")))
 
 
 @lru_cache(maxsize=MAX_SHAPES)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.db.reading import Reader
@@ -13,7 +12,7 @@ from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.json_body import parse_body, read_body
 from catalogue.errors import NotFound
-from catalogue.listing.exporting import export_rows, parse_export
+from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
     export_documentation,
     filter_parameters,
@@ -101,14 +100,9 @@ async def suggest_products(
 
 
 @router.get("/export", openapi_extra=export_documentation(PRODUCTS))
-async def export_products(request: Request, reader: Reader) -> Response:
+async def export_products(request: Request, exports: Exports) -> Response:
     """All products that match, streamed; same filters and sort as the list, and `format`."""
-    asked, export_format = parse_export(PRODUCTS, request.scope["query_string"])
-    return StreamingResponse(
-        export_rows(reader, asked, export_format),
-        media_type=export_format.media_type,
-        headers={"Content-Disposition": f'attachment; filename="products.{export_format.name}"'},
-    )
+    return exports.respond(PRODUCTS, request.scope)
 
 
 @router.post("/batch", response_class=Response, openapi_extra=BATCH_DOCUMENTATION)
