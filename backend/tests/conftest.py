@@ -101,6 +101,7 @@ def settings_for(
             "LOG_FORMAT": "json",
             "LOG_REQUESTS": "false",
             "STARTUP_WAIT_S": "2",
+            "POOL_WAIT_MS": "10000",
             **environment,
         }
         for name, value in values.items():
