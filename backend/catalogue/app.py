@@ -35,8 +35,10 @@ from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
 from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
+from catalogue.listing.searching import Searches
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
+from catalogue.listing.vocabulary_reading import Vocabularies
 from catalogue.logs import configure_logging
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
@@ -108,13 +110,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder
             counts = CellCounts(reader)
-            app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
+            vocabularies = Vocabularies(reader, COLLECTIONS)
+            searches = Searches(reader, vocabularies)
+            app.state.vocabularies = vocabularies
+            app.state.lists = _list_server(settings, searches, reader, ListIndexes(store, builder), counts)
             app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
-            async with builder.running(), CellFolder(engine, counts, SUMMARIES).running():
+            folder = CellFolder(engine, counts, SUMMARIES)
+            async with builder.running(), folder.running(), vocabularies.running():
                 yield {}
     finally:
         await engine.dispose()
@@ -122,7 +128,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
 
 
 def _list_server(
-    settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
+    settings: Settings, searches: Searches, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
 ) -> ListServer:
     facets = FacetReader(reader, counts)
     rows = RowReader(reader, facets)
@@ -131,6 +137,7 @@ def _list_server(
         offsets=OffsetReader(rows, indexes, counts, Distributions(reader)),
         codec=CursorCodec(settings.server.secret_key),
         totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
+        searches=searches,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
 

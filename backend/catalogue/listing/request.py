@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing import values
 from catalogue.listing.declaration import Collection, Filter, Sort
+from catalogue.listing.search_text import SearchText
 from catalogue.listing.values import BadValue
 
 MAX_LIMIT = 200
@@ -34,6 +35,8 @@ class ListRequest:
     cursor: str | None
     count: Count
     facets: tuple[str, ...] = ()
+    typed_before: "ListRequest | None" = None
+    """The request as it was asked, before its search was looked up."""
 
     def bound_values(self) -> dict[str, object]:
         """Each filter's value under its parameter name, prepared for PostgreSQL."""
@@ -46,6 +49,39 @@ class ListRequest:
                 bound[name] = parsed[0] if len(parsed) == 1 else list(parsed)
         return bound
 
+    @property
+    def search(self) -> SearchText | None:
+        """What `q` looks for, once the vocabulary has been asked."""
+        if (searched := self.collection.searched) is None:
+            return None
+        for declared in (searched, searched.common):
+            if declared is not None and isinstance(
+                found := self.filters.get(declared.name, ("",))[0], SearchText
+            ):
+                return found
+        return None
+
+    @property
+    def typed_search(self) -> str | None:
+        """What was typed into `q`, as long as the vocabulary has not been asked."""
+        searched = self.collection.searched
+        typed = None if searched is None else self.filters.get(searched.name, (None,))[0]
+        return typed if isinstance(typed, str) else None
+
+    def searching(self, search: SearchText) -> "ListRequest":
+        """The same request with its `q` looked up in the vocabulary, in the order that goes with it."""
+        searched = self.collection.searched
+        if searched is None:
+            return self
+        common = searched.common if search.common else None
+        names = {searched.name, "" if searched.common is None else searched.common.name}
+        filters: dict[str, tuple[object, ...]] = {
+            name: found for name, found in self.filters.items() if name not in names
+        }
+        filters[(common or searched).name] = (search,)
+        sort = self.sort if common is None else _common_sort(self.collection, self.sort)
+        return replace(self, filters=filters, sort=sort, typed_before=self.typed_before or self)
+
     def with_filter(self, name: str, text: str) -> "ListRequest":
         """The same request with one more filter and the sort that goes with it."""
         parser = _Parser(self.collection, urlencode({name: text}).encode())
@@ -55,6 +91,21 @@ class ListRequest:
     @property
     def sort_text(self) -> str:
         return ",".join(f"-{sort.name}" if descending else sort.name for sort, descending in self.sort)
+
+
+def _common_sort(collection: Collection, sort: SortKeys) -> SortKeys:
+    """The sort with the key replaced that would have every match looked at; ties are broken in its direction."""
+    keys: dict[str, tuple[Sort, bool]] = {}
+    for declared, descending in sort:
+        if declared.common is not None:
+            name = declared.common.removeprefix("-")
+            reverse = descending != declared.common.startswith("-")
+            keys[name] = (collection.sort_by_name[name], reverse)
+        elif declared.name == "id" and sort[-2:-1] and sort[-2][0].common is not None:
+            keys["id"] = (declared, [*keys.values()][-1][1])
+        else:
+            keys.setdefault(declared.name, (declared, descending))
+    return tuple(keys.values())
 
 
 _LIMIT = values.integer(1, MAX_LIMIT)

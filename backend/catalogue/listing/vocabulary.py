@@ -1,0 +1,137 @@
+"""The words of a collection, in memory: which are known, which belong together, which begin like this, which is meant."""
+
+import asyncio
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import nlargest
+from itertools import accumulate
+
+from cachetools import LRUCache
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+WORDS_AT_A_TIME = 8_192
+"""So many words are compared before other requests get their turn: well under a millisecond."""
+
+SHORTEST_CORRECTED = 3
+LONGEST_WITH_ONE_MISTAKE = 5
+REMEMBERED = 4_096
+_AFTER_PREFIX = "\U0010ffff"
+
+
+class Vocabulary:
+    """`counts` tells in how many of the `rows` a word is; `codes` are some or all codes, which tell how they are spread."""
+
+    def __init__(self, counts: Mapping[str, int], *, rows: int, codes: Sequence[str] = ()) -> None:
+        self.rows = rows
+        self._counts = counts
+        self._ordered = sorted(counts)
+        self._sums = [0, *accumulate(counts[word] for word in self._ordered)]
+        self._codes = sorted(codes)
+        self._words = [word for word in self._ordered if word.isalpha() and len(word) >= SHORTEST_CORRECTED]
+        self._completions: LRUCache[tuple[str, int], list[str]] = LRUCache(REMEMBERED)
+        self._nearest: LRUCache[str, str | None] = LRUCache(REMEMBERED)
+
+    def count(self, word: str) -> int:
+        """In how many rows a word or one of its forms is, at the most."""
+        return self._counts.get(word, 0) + sum(self._counts[form] for form in self.forms(word))
+
+    def count_prefix(self, prefix: str) -> int:
+        """In how many rows a word is that begins like this, at the most."""
+        first, end = self._range(prefix)
+        return min(self._sums[end] - self._sums[first], self.rows)
+
+    def knows(self, word: str, *, prefix: bool) -> bool:
+        """Whether rows have the word, a form of it, or (`prefix`) a word that begins with it."""
+        if word in self._counts or self.forms(word):
+            return True
+        first, end = self._range(word) if prefix else (0, 0)
+        return end > first
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        """The other forms of a word that rows have: its plural or its singular."""
+        return tuple(form for form in _inflected(word) if form in self._counts)
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """Words that begin like this, those of most rows first."""
+        if (known := self._completions.get((prefix, limit))) is None:
+            first, end = self._range(prefix)
+            words = (word for word in self._ordered[first:end] if word.isalnum())
+            known = nlargest(limit, words, key=lambda word: self._counts[word])
+            self._completions[prefix, limit] = known
+        return known
+
+    def count_codes(self, prefix: str) -> int:
+        """About how many codes begin like this."""
+        first, end = (bisect_left(self._codes, edge) for edge in (prefix, prefix + _AFTER_PREFIX))
+        return (end - first) * self.rows // max(len(self._codes), 1)
+
+    async def nearest(self, word: str, *, prefix: bool = False) -> str | None:
+        """The known word that was probably meant: the fewest mistakes, then the same first letter, then most rows.
+
+        Of a word of up to five letters one is forgiven (left out, put in, changed, or two swapped), of a longer one
+        two. With `prefix` the beginning of a word is looked for as well.
+        """
+        if word not in self._nearest:
+            found = await self._nearest_of(word, self._near_in_length(word))
+            if found is None and prefix:
+                found = await self._nearest_of(word, self._beginnings(len(word)))
+            self._nearest[word] = found
+        return self._nearest[word]
+
+    async def _nearest_of(self, word: str, parts: Iterator[Sequence[str]]) -> str | None:
+        if len(word) < SHORTEST_CORRECTED:
+            return None
+        found: list[tuple[float, bool, int, str]] = []
+        for part in parts:
+            matches = process.extract(
+                word, part, scorer=OSA.distance, score_cutoff=_forgiven(word), limit=None
+            )
+            found += [
+                (distance, near[0] != word[0], -self._weight(near), near) for near, distance, _ in matches
+            ]
+            await asyncio.sleep(0)
+        return min(found)[-1] if found else None
+
+    def _near_in_length(self, word: str) -> Iterator[Sequence[str]]:
+        shortest, longest = len(word) - _forgiven(word), len(word) + _forgiven(word)
+        for part in self._parts():
+            yield [near for near in part if shortest <= len(near) <= longest]
+
+    def _beginnings(self, length: int) -> Iterator[Sequence[str]]:
+        for part in self._parts():
+            yield list({longer[:length] for longer in part if len(longer) > length})
+
+    def _parts(self) -> Iterator[Sequence[str]]:
+        for start in range(0, len(self._words), WORDS_AT_A_TIME):
+            yield self._words[start : start + WORDS_AT_A_TIME]
+
+    def _weight(self, word: str) -> int:
+        return self._counts[word] if word in self._counts else self.count_prefix(word)
+
+    def _range(self, prefix: str) -> tuple[int, int]:
+        return bisect_left(self._ordered, prefix), bisect_left(self._ordered, prefix + _AFTER_PREFIX)
+
+
+def _forgiven(word: str) -> int:
+    return 1 if len(word) <= LONGEST_WITH_ONE_MISTAKE else 2
+
+
+def _inflected(word: str) -> Iterator[str]:
+    """English plurals and singulars that a word may have; only those that are known words are used."""
+    if len(word) < SHORTEST_CORRECTED:
+        return
+    if word.endswith("ies"):
+        yield word[:-3] + "y"
+    if word.endswith("ves"):
+        yield from (word[:-3] + "f", word[:-3] + "fe")
+    if word.endswith("es"):
+        yield word[:-2]
+    if word.endswith("s") and not word.endswith("ss"):
+        yield word[:-1]
+    else:
+        yield from (word + "s", word + "es")
+    if word.endswith("y"):
+        yield word[:-1] + "ies"
+    if word.endswith(("f", "fe")):
+        yield word.removesuffix("e")[:-1] + "ves"
