@@ -53,9 +53,8 @@ def codes_statement(collection: Collection, percent: float) -> Statement | None:
 @lru_cache
 def present_statement(collection: Collection) -> Statement:
     """Of the `queries` (in `to_tsquery` syntax) the numbers, from 0, of those that some row matches."""
-    asked = func.unnest(bindparam("queries", type_=ARRAY(Text()))).table_valued(
-        "query", with_ordinality="number", name="asked"
-    )
+    queries = func.unnest(bindparam("queries", type_=ARRAY(Text())))
+    asked = queries.table_valued("query", with_ordinality="number", name="asked").render_derived()
     query = func.to_tsquery("simple", asked.c.query, type_=TSQUERY())
     # A count, because PostgreSQL would seek the first match of an EXISTS by reading the table from its start.
     found = (
