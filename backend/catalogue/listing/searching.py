@@ -1,5 +1,6 @@
 """From what was typed to what is looked for: misspelt words, other forms, and how the matches are put in order."""
 
+import re
 from dataclasses import replace
 from math import isqrt, prod
 
@@ -20,6 +21,7 @@ FEW_MATCHES = 2_000
 """So many rows are ranked about as fast as a page is read."""
 
 _WALKED_ROWS = 50
+_WORDS = re.compile(r"\w+")
 DECIDED_LIFETIME_S = 600
 MAX_DECIDED = 10_000
 
@@ -123,12 +125,12 @@ def _expected(terms: Alternatives, vocabulary: Vocabulary) -> float:
 
 def _matches(term: Term, vocabulary: Vocabulary) -> int:
     """In how many rows the term is, at the most."""
-    counts = [
-        vocabulary.count_prefix(word) if term.prefix else vocabulary.count(word)
-        for word in ([term.word] if term.word else term.text.lower().split())
-    ]
-    found = min(counts, default=0)
-    return vocabulary.rows - found if term.excluded else found
+    *words, last = _WORDS.findall(term.text.lower())
+    counts = [vocabulary.count(word) for word in words]
+    counts.append(vocabulary.count_prefix(last) if term.prefix else vocabulary.count(last))
+    rows = max(vocabulary.rows, 1)
+    share = prod(min(count / rows, 1.0) for count in counts)
+    return round(rows * (1 - share if term.excluded else share))
 
 
 def _replaced(term: Term, meant: dict[str, str | None]) -> Term:

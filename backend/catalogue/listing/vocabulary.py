@@ -30,7 +30,7 @@ class Vocabulary:
         self._codes = sorted(codes)
         self._words = [word for word in self._ordered if word.isalpha() and len(word) >= SHORTEST_CORRECTED]
         self._completions: LRUCache[tuple[str, int], list[str]] = LRUCache(REMEMBERED)
-        self._nearest: LRUCache[str, str | None] = LRUCache(REMEMBERED)
+        self._nearest: LRUCache[tuple[str, bool], str | None] = LRUCache(REMEMBERED)
 
     def count(self, word: str) -> int:
         """In how many rows a word or one of its forms is, at the most."""
@@ -70,14 +70,12 @@ class Vocabulary:
         """The known word that was probably meant: the fewest mistakes, then the same first letter, then most rows.
 
         Of a word of up to five letters one is forgiven (left out, put in, changed, or two swapped), of a longer one
-        two. With `prefix` the beginning of a word is looked for as well.
+        two. With `prefix` it may also be the beginning of a word that was meant.
         """
-        if word not in self._nearest:
-            found = await self._nearest_of(word, self._near_in_length(word))
-            if found is None and prefix:
-                found = await self._nearest_of(word, self._beginnings(len(word)))
-            self._nearest[word] = found
-        return self._nearest[word]
+        if (word, prefix) not in self._nearest:
+            parts = self._beginnings(len(word)) if prefix else self._near_in_length(word)
+            self._nearest[word, prefix] = await self._nearest_of(word, parts)
+        return self._nearest[word, prefix]
 
     async def _nearest_of(self, word: str, parts: Iterator[Sequence[str]]) -> str | None:
         if len(word) < SHORTEST_CORRECTED:
@@ -100,14 +98,14 @@ class Vocabulary:
 
     def _beginnings(self, length: int) -> Iterator[Sequence[str]]:
         for part in self._parts():
-            yield list({longer[:length] for longer in part if len(longer) > length})
+            yield list({longer[:length] for longer in part if len(longer) >= length})
 
     def _parts(self) -> Iterator[Sequence[str]]:
         for start in range(0, len(self._words), WORDS_AT_A_TIME):
             yield self._words[start : start + WORDS_AT_A_TIME]
 
     def _weight(self, word: str) -> int:
-        return self._counts[word] if word in self._counts else self.count_prefix(word)
+        return self._counts.get(word) or self.count_prefix(word)
 
     def _range(self, prefix: str) -> tuple[int, int]:
         return bisect_left(self._ordered, prefix), bisect_left(self._ordered, prefix + _AFTER_PREFIX)
