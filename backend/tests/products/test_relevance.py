@@ -49,7 +49,7 @@ MEANT = [
     ("tri-300", "TRI-3002"),
     ("kestrel key", "COM-5003"),
     ("mountain bic", "BIK-1602"),
-    ("ａｔｌａｓ of remote islands", "BOO-1402"),
+    ("\uff41\uff54\uff4c\uff41\uff53 of remote islands", "BOO-1402"),
 ]
 
 
@@ -136,6 +136,6 @@ async def _fill(url: str) -> None:
     await connection.executemany(
         "INSERT INTO products (sku, name, category, brand, description, price, currency)"
         " VALUES ($1, $2, $3, $4, $5, 10, 'EUR')",
-        [tuple(row.values())[:3] + (row["brand"], row["description"]) for row in rows],
+        [tuple(row.values())[:5] for row in rows],
     )
     await connection.close()
