@@ -7,7 +7,7 @@ from math import isqrt, prod
 from cachetools import TTLCache
 
 from catalogue.db.reading import ReadSession
-from catalogue.listing.cursor import filters_digest
+from catalogue.listing.cursor import request_digest
 from catalogue.listing.declaration import Collection
 from catalogue.listing.request import ListRequest
 from catalogue.listing.search import typed_code
@@ -22,7 +22,7 @@ FEW_MATCHES = 2_000
 
 _WALKED_ROWS = 50
 _WORDS = re.compile(r"\w+")
-DECIDED_LIFETIME_S = 600
+DECIDED_LIFETIME_S = 120
 MAX_DECIDED = 10_000
 
 
@@ -63,7 +63,7 @@ class Searches:
         if request.search is None or request.typed_before is None:
             return request
         plain = request.typed_before.searching(replace(request.search, common=False))
-        self._common[filters_digest(plain)] = False
+        self._common[request_digest(plain)] = False
         return plain
 
     def _is_common(self, plain: ListRequest, vocabulary: Vocabulary, terms: Alternatives) -> bool:
@@ -71,7 +71,7 @@ class Searches:
 
         Ranking looks at all matches; walking a table of n rows of which m match looks at some 50·n/m for a page.
         """
-        digest = filters_digest(plain)
+        digest = request_digest(plain)
         if (decided := self._common.get(digest)) is None:
             few = max(FEW_MATCHES, isqrt(_WALKED_ROWS * vocabulary.rows))
             code = vocabulary.count_codes(typed_code(plain.search.typed if plain.search else ""))

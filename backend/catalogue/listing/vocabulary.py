@@ -1,7 +1,7 @@
 """The words of a collection, in memory: which are known, which belong together, which begin like this, which is meant."""
 
 import asyncio
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from itertools import accumulate
@@ -10,12 +10,14 @@ from cachetools import LRUCache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-WORDS_AT_A_TIME = 8_192
+WORDS_AT_A_TIME = 2_048
 """So many words are compared before other requests get their turn: well under a millisecond."""
 
 SHORTEST_CORRECTED = 3
 LONGEST_WITH_ONE_MISTAKE = 5
 REMEMBERED = 4_096
+MAX_COMPLETIONS = 10
+SHORT_PREFIX = 2
 _AFTER_PREFIX = "\U0010ffff"
 
 
@@ -28,8 +30,10 @@ class Vocabulary:
         self._ordered = sorted(counts)
         self._sums = [0, *accumulate(counts[word] for word in self._ordered)]
         self._codes = sorted(codes)
-        self._words = [word for word in self._ordered if word.isalpha() and len(word) >= SHORTEST_CORRECTED]
-        self._completions: LRUCache[tuple[str, int], list[str]] = LRUCache(REMEMBERED)
+        letters = (word for word in self._ordered if word.isalpha() and len(word) >= SHORTEST_CORRECTED)
+        self._by_length = sorted(letters, key=len)
+        self._short_completions = _completions_of_short(counts)
+        self._completions: LRUCache[str, list[str]] = LRUCache(REMEMBERED)
         self._nearest: LRUCache[tuple[str, bool], str | None] = LRUCache(REMEMBERED)
 
     def count(self, word: str) -> int:
@@ -52,13 +56,14 @@ class Vocabulary:
         """The other forms of a word that rows have: its plural or its singular."""
         return tuple(form for form in _inflected(word) if form in self._counts)
 
-    def completions(self, prefix: str, limit: int) -> list[str]:
-        """Words that begin like this, those of most rows first."""
-        if (known := self._completions.get((prefix, limit))) is None:
+    def completions(self, prefix: str) -> list[str]:
+        """Words that begin like this, at most ten, those of most rows first."""
+        if len(prefix) <= SHORT_PREFIX:
+            return self._short_completions.get(prefix, [])
+        if (known := self._completions.get(prefix)) is None:
             first, end = self._range(prefix)
             words = (word for word in self._ordered[first:end] if word.isalnum())
-            known = nlargest(limit, words, key=lambda word: self._counts[word])
-            self._completions[prefix, limit] = known
+            known = self._completions[prefix] = nlargest(MAX_COMPLETIONS, words, key=self._counts.__getitem__)
         return known
 
     def count_codes(self, prefix: str) -> int:
@@ -92,23 +97,36 @@ class Vocabulary:
         return min(found)[-1] if found else None
 
     def _near_in_length(self, word: str) -> Iterator[Sequence[str]]:
-        shortest, longest = len(word) - _forgiven(word), len(word) + _forgiven(word)
-        for part in self._parts():
-            yield [near for near in part if shortest <= len(near) <= longest]
+        yield from self._parts(len(word) - _forgiven(word), len(word) + _forgiven(word))
 
     def _beginnings(self, length: int) -> Iterator[Sequence[str]]:
-        for part in self._parts():
-            yield list({longer[:length] for longer in part if len(longer) >= length})
+        for part in self._parts(length):
+            yield list({longer[:length] for longer in part})
 
-    def _parts(self) -> Iterator[Sequence[str]]:
-        for start in range(0, len(self._words), WORDS_AT_A_TIME):
-            yield self._words[start : start + WORDS_AT_A_TIME]
+    def _parts(self, shortest: int, longest: int | None = None) -> Iterator[Sequence[str]]:
+        """Words of such a length, some at a time."""
+        first = bisect_left(self._by_length, shortest, key=len)
+        end = len(self._by_length) if longest is None else bisect_right(self._by_length, longest, key=len)
+        for start in range(first, end, WORDS_AT_A_TIME):
+            yield self._by_length[start : min(start + WORDS_AT_A_TIME, end)]
 
     def _weight(self, word: str) -> int:
         return self._counts.get(word) or self.count_prefix(word)
 
     def _range(self, prefix: str) -> tuple[int, int]:
         return bisect_left(self._ordered, prefix), bisect_left(self._ordered, prefix + _AFTER_PREFIX)
+
+
+def _completions_of_short(counts: Mapping[str, int]) -> dict[str, list[str]]:
+    """The completions of one and two letters, which would take long to choose among so many words."""
+    found: dict[str, list[str]] = {}
+    for word in sorted(counts, key=counts.__getitem__, reverse=True):
+        if word.isalnum():
+            for length in range(1, SHORT_PREFIX + 1):
+                known = found.setdefault(word[:length], [])
+                if len(known) < MAX_COMPLETIONS and word not in known:
+                    known.append(word)
+    return found
 
 
 def _forgiven(word: str) -> int:

@@ -19,8 +19,9 @@ from catalogue.listing.openapi import (
 )
 from catalogue.listing.request import parse_filters, parse_request
 from catalogue.listing.serving import JSON, Identity, Lists
+from catalogue.listing.vocabulary import MAX_COMPLETIONS
 from catalogue.products.listing import PRODUCTS
-from catalogue.products.service import MAX_COMPLETIONS, completions
+from catalogue.products.service import completions
 from catalogue.products.statistics import listed_values, product_statistics
 
 SUGGEST_FIELDS = b"fields=sku,name,category,brand,price,currency,image_url&count=none&limit=20"

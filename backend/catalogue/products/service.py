@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from catalogue.listing.search_terms import fold
-from catalogue.listing.vocabulary import Vocabulary
+from catalogue.listing.vocabulary import MAX_COMPLETIONS, Vocabulary
 
-MAX_COMPLETIONS = 10
 _WORDS = re.compile(r"[\w'-]+")
 
 
@@ -21,7 +20,7 @@ def completions(typed: str, names: Iterable[str], vocabulary: Vocabulary | None)
         return []
     before, start = words[:-1], words[-1]
     if vocabulary is not None and not before:
-        return vocabulary.completions(start, MAX_COMPLETIONS)
+        return vocabulary.completions(start)
     found = Counter(
         word
         for name in names

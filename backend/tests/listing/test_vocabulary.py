@@ -62,7 +62,7 @@ async def test_nearest_word_is_the_one_that_was_meant(
 async def test_beginning_of_a_word_may_be_misspelt_too(vocabulary: Vocabulary) -> None:
     found = await vocabulary.nearest("kamer", prefix=True)
     assert found == "camer"
-    assert vocabulary.completions(found, 10) == ["camera", "cameras"]
+    assert vocabulary.completions(found) == ["camera", "cameras"]
 
 
 def test_counts_tell_how_many_rows_at_the_most(vocabulary: Vocabulary) -> None:
