@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing import values
+from catalogue.listing.common_order import common_sort
 from catalogue.listing.declaration import Collection, Filter, Sort
 from catalogue.listing.search_text import SearchText
 from catalogue.listing.values import BadValue
@@ -79,7 +80,7 @@ class ListRequest:
             name: found for name, found in self.filters.items() if name not in names
         }
         filters[(common or searched).name] = (search,)
-        sort = self.sort if common is None else _common_sort(self.collection, self.sort)
+        sort = self.sort if common is None else common_sort(self.collection, self.sort)
         return replace(self, filters=filters, sort=sort, typed_before=self.typed_before or self)
 
     def with_filter(self, name: str, text: str) -> "ListRequest":
@@ -91,21 +92,6 @@ class ListRequest:
     @property
     def sort_text(self) -> str:
         return ",".join(f"-{sort.name}" if descending else sort.name for sort, descending in self.sort)
-
-
-def _common_sort(collection: Collection, sort: SortKeys) -> SortKeys:
-    """The sort with the key replaced that would have every match looked at; ties are broken in its direction."""
-    keys: dict[str, tuple[Sort, bool]] = {}
-    for declared, descending in sort:
-        if declared.common is not None:
-            name = declared.common.removeprefix("-")
-            reverse = descending != declared.common.startswith("-")
-            keys[name] = (collection.sort_by_name[name], reverse)
-        elif declared.name == "id" and sort[-2:-1] and sort[-2][0].common is not None:
-            keys["id"] = (declared, [*keys.values()][-1][1])
-        else:
-            keys.setdefault(declared.name, (declared, descending))
-    return tuple(keys.values())
 
 
 _LIMIT = values.integer(1, MAX_LIMIT)

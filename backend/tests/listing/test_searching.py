@@ -61,6 +61,7 @@ async def connection(shop: str) -> AsyncIterator[asyncpg.Connection]:
 async def common_word(connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> str:
     """A word that is in some hundred products, which here are many."""
     monkeypatch.setattr(searching, "FEW_MATCHES", 50)
+    monkeypatch.setattr(pages, "WALK_BUDGET_S", 60)
     word = await connection.fetchval(
         "SELECT word FROM ts_stat('SELECT search FROM products') WHERE ndoc BETWEEN 400 AND 900"
         " AND word ~ '^[a-z]{4,}$' ORDER BY ndoc DESC, word LIMIT 1"
