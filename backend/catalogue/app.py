@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
-from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette_compress import CompressMiddleware
@@ -15,11 +14,13 @@ from catalogue import __version__
 from catalogue.api_docs import install_api_docs
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
+from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
@@ -44,10 +45,13 @@ from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
 from catalogue.orders.storage import DocumentStorage
 from catalogue.products.listing import PRODUCTS
+from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
+from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
+RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
 
 
@@ -71,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_error_handlers(app)
     for router in (products_router, orders_router, fleet_router, operations_router):
         app.router.routes.extend(router.routes)
-    install_api_docs(app, COLLECTIONS)
+    install_api_docs(app, COLLECTIONS, RESOURCES)
     return app
 
 
@@ -105,7 +109,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             reader = ReadSession(pool, wait_s=settings.database.pool_wait_ms / 1000)
             app.state.pool = pool
             app.state.reader = reader
-            app.state.writers = async_sessionmaker(engine, expire_on_commit=False)
+            app.state.writer = Writer(engine)
             store = IndexStore(redis, timeout_s=settings.redis.redis_timeout_ms / 1000)
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder
@@ -120,7 +124,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
-            async with builder.running(), folder.running(), vocabularies.running():
+            pruner = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
+            async with builder.running(), folder.running(), pruner.running(), vocabularies.running():
                 yield {}
     finally:
         await engine.dispose()

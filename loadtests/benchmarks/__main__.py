@@ -12,7 +12,8 @@ from catalogue.embedded import EmbeddedServerError
 from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.growth import measure_growth
-from loadtests.benchmarks.growth_report import growth_markdown, missed, write_growth
+from loadtests.benchmarks.growth_plot import plot_growth
+from loadtests.benchmarks.growth_report import any_missed, growth_markdown, write_growth
 from loadtests.benchmarks.limits import measure_limits
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
@@ -41,7 +42,7 @@ def main(names: Sequence[str]) -> None:
     try:
         with StopSignals():
             comparisons = measure([name for name in names if name != _GROWTH], settings)
-            runs = [measure_growth(size) for size in settings.sizes()] if _GROWTH in names else []
+            runs = measure_growth(settings.sizes()) if _GROWTH in names else []
     except (ContestantError, EmbeddedServerError, WrongAnswerError) as error:
         raise click.ClickException(str(error)) from error
     except StopRequested:
@@ -50,9 +51,10 @@ def main(names: Sequence[str]) -> None:
         written = write_reports(comparisons, settings.reports)
         click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
     if runs:
-        write_growth(runs, settings.reports, settings.plot)
+        write_growth(runs, settings.reports)
+        plot_growth(runs, settings.plot)
         click.echo(f"\n{growth_markdown(runs)}")
-    sys.exit(1 if any(comparison.missed for comparison in comparisons) or any(map(missed, runs)) else 0)
+    sys.exit(1 if any(comparison.missed for comparison in comparisons) or any_missed(runs) else 0)
 
 
 def measure(names: Sequence[str], settings: BenchmarkSettings) -> list[Comparison]:

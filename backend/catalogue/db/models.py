@@ -4,6 +4,7 @@ from catalogue.db.base import Base
 from catalogue.fleet.models import Driver, Terminal, Trailer, Truck
 from catalogue.orders.models import DocumentText, Order, OrderDocument, OrderLine
 from catalogue.products.models import Brand, Category, Product
+from catalogue.writing.models import IdempotencyKey
 
 __all__ = [
     "Base",
@@ -11,6 +12,7 @@ __all__ = [
     "Category",
     "DocumentText",
     "Driver",
+    "IdempotencyKey",
     "Order",
     "OrderDocument",
     "OrderLine",

@@ -28,6 +28,11 @@ SHORT_WALK = 20_000
 _ATTEMPTS = 2
 
 
+def is_long_walk(skip: int, total: int | None) -> bool:
+    """Whether to walk past `skip` rows of a list with `total` rows (None: not known) takes longer than a page may."""
+    return skip > SHORT_WALK and (total is None or total > SMALL_LIST)
+
+
 @dataclass(frozen=True, slots=True)
 class OffsetReader:
     """Finds rows by number, for one worker. Raises Unavailable when PostgreSQL cannot answer."""
@@ -73,7 +78,7 @@ class OffsetReader:
                 return None
             if marks[-1].rank > 0:
                 route = shortest_route(request, marks)
-                if request.count != "exact" and route.skip > SHORT_WALK and marks[-1].rank > SMALL_LIST:
+                if request.count != "exact" and is_long_walk(route.skip, marks[-1].rank):
                     return None
                 found = await self.rows.along(request, route)
                 if found.epoch == view.epoch:
@@ -96,8 +101,7 @@ class OffsetReader:
         total = self.counts.latest_total(request)
         if total is None and index is not None:
             total = index.total
-        is_small = total is not None and total <= SMALL_LIST
-        return not is_small and (request.offset or 0) > SHORT_WALK
+        return is_long_walk(request.offset or 0, total)
 
     def _view(self, request: ListRequest) -> CellView | None:
         tables = request.collection.summary

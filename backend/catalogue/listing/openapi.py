@@ -1,9 +1,10 @@
 """OpenAPI from declarations: parameters of a list, and the shapes of its items and pages."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Date, DateTime, Enum
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from catalogue.listing.declaration import Collection, Filter
@@ -12,6 +13,14 @@ from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPE
 from catalogue.listing.values import MAX_BIGINT
 
 Schema = dict[str, Any]
+
+
+class HasColumns(Protocol):
+    """Whatever is declared over a table."""
+
+    def column(self, name: str) -> InstrumentedAttribute[Any]: ...
+
+
 _JSON_TYPES: dict[type, str] = {Decimal: "number", bool: "boolean", int: "integer"}
 
 
@@ -131,9 +140,9 @@ def _facet_schema(declared: Facet) -> Schema:
     }
 
 
-def column_schema(collection: Collection, name: str) -> Schema:
+def column_schema(declared: HasColumns, name: str) -> Schema:
     """The JSON schema of one column's values."""
-    column = collection.column(name).property.columns[0]
+    column = declared.column(name).property.columns[0]
     schema = _type_schema(column.type)
     if column.nullable:
         kind = schema.pop("type")

@@ -14,10 +14,9 @@ _DOCUMENT = """
         created_at, version
     FROM order_documents"""
 
-DETAIL = compile_statement(
-    text(
-        f"""
-    SELECT row_to_json(detail)::text FROM (
+DETAIL_QUERY = text(
+    f"""
+    SELECT row_to_json(detail)::text AS record, detail.version FROM (
         SELECT {", ".join(f"orders.{name}" for name in ORDERS.fields)},
             (SELECT coalesce(json_agg(row_to_json(line) ORDER BY line.position), '[]') FROM (
                 SELECT position, product_id, sku, name, quantity, unit_price FROM order_lines
@@ -33,9 +32,10 @@ DETAIL = compile_statement(
             ) AS document) AS documents
         FROM orders WHERE id = :order_id
     ) AS detail"""  # noqa: S608 - names of declared columns
-    )
 )
-"""One order with its lines, terminal, drivers, vehicles and documents."""
+"""One order with its lines, terminal, drivers, vehicles and documents, as JSON text, and its version."""
+
+DETAIL = compile_statement(DETAIL_QUERY)
 
 DOCUMENTS = compile_statement(
     text(

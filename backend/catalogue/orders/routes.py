@@ -1,15 +1,20 @@
-"""`/orders`: the list, the record with all that belongs to it, statistics and documents."""
+"""`/orders`: the list, the record with all that belongs to it, statistics, the writes and documents."""
 
+import hashlib
 from typing import Annotated
 from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.db.reading import Reader
 from catalogue.db.statements import Statement
+from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.convertors import NUMBER_PATH
+from catalogue.edge.json_body import parse_body, read_body
 from catalogue.errors import NotFound
 from catalogue.listing.openapi import (
     filter_parameters,
@@ -20,7 +25,9 @@ from catalogue.listing.openapi import (
 )
 from catalogue.listing.request import parse_filters
 from catalogue.listing.serving import JSON, Identity, Lists
+from catalogue.orders import service
 from catalogue.orders.listing import ORDERS
+from catalogue.orders.openapi import order_documentation
 from catalogue.orders.queries import (
     DETAIL,
     DOCUMENT,
@@ -28,8 +35,15 @@ from catalogue.orders.queries import (
     DOCUMENT_TEXTS,
     DOCUMENTS,
 )
+from catalogue.orders.schemas import SERVER_OWNED, OrderBody, OrderChanges
 from catalogue.orders.statistics import order_statistics
 from catalogue.orders.storage import DocumentStorage
+from catalogue.writing.answers import Written
+from catalogue.writing.bodies import checked, given, whole
+from catalogue.writing.queries import Origin
+from catalogue.writing.records import Target
+from catalogue.writing.routes import PATCH_TYPES, record_key
+from catalogue.writing.serving import allowed_versions, respond
 
 router = APIRouter(prefix=f"{API_PREFIX}/orders", tags=["orders"])
 
@@ -62,6 +76,46 @@ async def order_stats(request: Request, reader: Reader, lists: Lists) -> Respons
 async def read_order(identity: Identity, reader: Reader) -> Response:
     """One order with its lines, terminal, drivers, vehicles and documents."""
     return await _record(reader, DETAIL, {"order_id": identity})
+
+
+@router.post("", status_code=201, response_class=Response, openapi_extra=order_documentation("create"))
+async def create_order(request: Request, writer: Writes) -> Response:
+    """Order products: names and prices are copied, the total is added up, the status is draft."""
+    raw = await read_body(request)
+    body = checked(OrderBody, await parse_body(raw), server_owned=SERVER_OWNED | {"status"})
+
+    async def work(connection: AsyncConnection, origin: Origin) -> Written:
+        return await service.create_order(connection, whole(body), origin)
+
+    return await respond(request, writer, work, digest=hashlib.sha256(raw).digest())
+
+
+@router.patch(NUMBER_PATH, response_class=Response, openapi_extra=order_documentation("change"))
+async def change_order(request: Request, writer: Writes) -> Response:
+    """Change fields, replace the lines of a draft, or move to another status: confirming takes stock,
+    cancelling gives it back.
+    """
+    parsed = await parse_body(await read_body(request, media_types=PATCH_TYPES))
+    body = checked(OrderChanges, parsed, server_owned=SERVER_OWNED)
+    target = Target(record_key(request), allowed_versions(request))
+
+    async def work(connection: AsyncConnection, origin: Origin) -> Written:
+        return await service.change_order(connection, target, given(body), origin)
+
+    return await respond(request, writer, work)
+
+
+@router.delete(
+    NUMBER_PATH, status_code=204, response_class=Response, openapi_extra=order_documentation("delete")
+)
+async def delete_order(request: Request, writer: Writes) -> Response:
+    """Delete a draft or a cancelled order, with its lines and documents."""
+    target = Target(record_key(request), allowed_versions(request))
+
+    async def work(connection: AsyncConnection, origin: Origin) -> Written:
+        return await service.delete_order(connection, target, origin)
+
+    return await respond(request, writer, work)
 
 
 @router.get("/{identity}/documents", openapi_extra=record_documentation("OrderDocumentPage"))
