@@ -42,8 +42,10 @@ from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
 from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
+from catalogue.listing.searching import Searches
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
+from catalogue.listing.vocabulary_reading import Vocabularies
 from catalogue.logs import configure_logging
 from catalogue.orders.documents import Shelf
 from catalogue.orders.documents_routes import router as documents_router
@@ -140,9 +142,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder
             counts = CellCounts(reader)
-            app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
+            vocabularies = Vocabularies(reader, COLLECTIONS)
+            searches = Searches(reader, vocabularies)
+            app.state.vocabularies = vocabularies
+            app.state.lists = _list_server(settings, searches, reader, ListIndexes(store, builder), counts)
             slots = max(settings.database.read_pool_size // 2, 1)
-            app.state.exports = ExportServer(reader, slots=slots)
+            app.state.exports = ExportServer(reader, searches, slots=slots)
             files, storage = open_files(settings), settings.storage
             app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
             app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
@@ -152,7 +157,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
             pruner = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
-            async with builder.running(), folder.running(), pruner.running():
+            async with builder.running(), folder.running(), pruner.running(), vocabularies.running():
                 yield {}
     finally:
         await engine.dispose()
@@ -160,7 +165,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
 
 
 def _list_server(
-    settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
+    settings: Settings, searches: Searches, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
 ) -> ListServer:
     facets = FacetReader(reader, counts)
     rows = RowReader(reader, facets)
@@ -169,6 +174,7 @@ def _list_server(
         offsets=OffsetReader(rows, indexes, counts, Distributions(reader)),
         codec=CursorCodec(settings.server.secret_key),
         totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
+        searches=searches,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
 
