@@ -26,6 +26,7 @@ from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
+from catalogue.listing.compiling import compiled_ahead
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
 from catalogue.listing.facets_reading import FacetReader
@@ -114,7 +115,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
-            async with builder.running(), CellFolder(engine, counts, SUMMARIES).running():
+            folder = CellFolder(engine, counts, SUMMARIES)
+            async with builder.running(), folder.running(), compiled_ahead(COLLECTIONS):
                 yield {}
     finally:
         await engine.dispose()
