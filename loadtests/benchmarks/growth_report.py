@@ -1,6 +1,7 @@
 """The growth tables: what was reached beside its goal, every request at every size, and the usual way."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,7 +153,7 @@ def _request_table(runs: Sequence[Growth]) -> Iterator[str]:
         cells = ""
         for place, run in enumerate(runs):
             taken = run.seconds[each.name]
-            cells += f" {taken * 1000:.2f} | {taken / run.seconds[each.base]:.2f} |"
+            cells += f" {_ms(taken)} | {taken / run.seconds[each.base]:.2f} |"
             cells += f" {taken / runs[0].seconds[each.name]:.2f} |" if place else ""
         yield f"| {each.name} |{cells}"
 
@@ -164,5 +165,9 @@ def _usual_table(runs: Sequence[Growth]) -> Iterator[str]:
         cells = ""
         for run in runs:
             taken, ours = run.usual[name], run.seconds[name.partition(", OFFSET")[0]]
-            cells += f" {taken * 1000:.2f} | {taken / ours:,.1f} |"
+            cells += f" {_ms(taken)} | {taken / ours:,.1f} |"
         yield f"| {name} |{cells}"
+
+
+def _ms(seconds: float) -> str:
+    return "no answer" if math.isinf(seconds) else f"{seconds * 1000:.2f}"
