@@ -138,6 +138,8 @@ def _requests(table: Served) -> Iterator[Asked]:
 
 def _rounds(tables: Sequence[Served], asked: Sequence[Sequence[Asked]]) -> list[Times]:
     taken: list[Times] = [defaultdict(list) for _ in tables]
+    for table in tables:
+        table.connection.close()  # it may have been idle for long; the next request opens it again
     for _ in range(ROUNDS):
         for same_at_all_sizes in zip(*asked, strict=True):
             for table, each, times in zip(tables, same_at_all_sizes, taken, strict=True):
