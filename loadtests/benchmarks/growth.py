@@ -59,6 +59,10 @@ class Served:
     api: Running
     connection: http.client.HTTPConnection
 
+    def begin(self) -> None:
+        """Forget the connection, which the server may have closed while other sizes were asked; `ask` opens one."""
+        self.connection.close()
+
     def ask(self, address: str) -> tuple[float, dict[str, Any]]:
         """Seconds (endless where the API gave up with 503), and the answer. Raises ContestantError for others."""
         started = perf_counter()
@@ -109,6 +113,7 @@ def _served(size: int) -> Iterator[Served]:
 
 def _first_requests(table: Served) -> Times:
     """Ratios of the first request for a list that nobody asked before to the page after it, by its cursor."""
+    table.begin()
     categories = {item["value"]: item["count"] for item in _facet(table, "category")}
     ratios: Times = defaultdict(list)
     for kind, address in new_lists(table.rows, categories):
@@ -128,6 +133,7 @@ def _facet(table: Served, name: str) -> list[dict[str, Any]]:
 
 
 def _requests(table: Served) -> Iterator[Asked]:
+    table.begin()
     in_category = next(value["count"] for value in _facet(table, "category") if value["value"] == CATEGORY)
     branded = next(value["count"] for value in _facet(table, "brand") if value["value"] == COMMON_WORD)
     if not 0.15 <= branded / table.rows <= 0.25:
@@ -139,7 +145,7 @@ def _requests(table: Served) -> Iterator[Asked]:
 def _rounds(tables: Sequence[Served], asked: Sequence[Sequence[Asked]]) -> list[Times]:
     taken: list[Times] = [defaultdict(list) for _ in tables]
     for table in tables:
-        table.connection.close()  # it may have been idle for long; the next request opens it again
+        table.begin()
     for _ in range(ROUNDS):
         for same_at_all_sizes in zip(*asked, strict=True):
             for table, each, times in zip(tables, same_at_all_sizes, taken, strict=True):
@@ -150,6 +156,7 @@ def _rounds(tables: Sequence[Served], asked: Sequence[Sequence[Asked]]) -> list[
 
 def _wait_for_indexes(table: Served, addresses: Sequence[str]) -> None:
     """Until every row number is exact and answered by the list index, as long as the build may take."""
+    table.begin()
     deadline = perf_counter() + _INDEX_WAIT_S
     for address in addresses:
         while "offset_is" in table.ask(address)[1]:
