@@ -29,7 +29,7 @@ from loadtests.benchmarks.contestants import (
     Running,
     running,
 )
-from loadtests.benchmarks.growth_report import Growth
+from loadtests.benchmarks.growth_report import ALONE, Growth
 from loadtests.benchmarks.growth_requests import (
     CATEGORY,
     COMMON_WORD,
@@ -42,7 +42,7 @@ from loadtests.benchmarks.growth_requests import (
 from loadtests.databases import seeded_databases
 from loadtests.ports import LOOPBACK
 
-ROUNDS = 15
+ROUNDS = 25
 USUAL_ROUNDS = 3
 _INDEX_WAIT_S = 1_800
 _SETTLE_S = 0.3
@@ -88,13 +88,14 @@ def measure_growth(sizes: Sequence[int]) -> list[Growth]:
             _wait_for_indexes(table, [each.address for each in requests_of_it if "offset=" in each.address])
         taken = _rounds(tables, asked)
         memory = [_memory_bytes(table.api) for table in tables]
-        usual = [asyncio.run(_usual_way(table)) for table in tables]
+        usual = [asyncio.run(_usual_way(table, each)) for table, each in zip(tables, asked, strict=True)]
     return [
         Growth(
             rows=table.rows,
             asked=tuple(asked[place]),
-            seconds=_medians(taken[place]),
-            usual=_medians(usual[place]),
+            rounds=taken[place],
+            usual=_medians(usual[place][0]),
+            beside=_medians(usual[place][1]),
             first_request=_medians(first_requests[place]),
             memory_bytes=memory[place],
         )
@@ -166,19 +167,24 @@ def _wait_for_indexes(table: Served, addresses: Sequence[str]) -> None:
     sleep(_SETTLE_S * 10)
 
 
-async def _usual_way(table: Served) -> Times:
+async def _usual_way(table: Served, asked: Sequence[Asked]) -> tuple[Times, Times]:
+    """Seconds of the usual way, and of the API asked for the same before each time."""
+    table.begin()
+    addresses = {each.name: each.address for each in asked}
     connection = await asyncpg.connect(table.environment["DATABASE_URL"])
     taken: Times = defaultdict(list)
+    ours: Times = defaultdict(list)
     for _ in range(USUAL_ROUNDS):
         for name, statements in USUAL.items():
+            ours[name] += [table.ask(addresses[name])[0] for _ in range(5)]
             started = perf_counter()
             for place, statement in enumerate(statements):
                 await connection.fetch(statement.format(deep=int(table.rows * 0.999), middle=table.rows // 2))
                 if place == 0 and "OFFSET" in statement:
-                    taken[f"{name}, OFFSET alone"].append(perf_counter() - started)
+                    taken[f"{name}{ALONE}"].append(perf_counter() - started)
             taken[name].append(perf_counter() - started)
     await connection.close()
-    return taken
+    return taken, ours
 
 
 def _medians(times: Times) -> dict[str, float]:
