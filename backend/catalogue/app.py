@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -32,6 +32,7 @@ from catalogue.importing.routes import router as imports_router
 from catalogue.importing.service import ImportDesk
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
+from catalogue.listing.compiling import compiled_ahead
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
 from catalogue.listing.exporting_response import ExportServer
@@ -157,7 +158,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
             pruner = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
-            async with builder.running(), folder.running(), pruner.running(), vocabularies.running():
+            async with AsyncExitStack() as background:
+                for service in (builder, folder, pruner, vocabularies):
+                    await background.enter_async_context(service.running())
+                await background.enter_async_context(compiled_ahead(COLLECTIONS))
                 yield {}
     finally:
         await engine.dispose()
