@@ -104,4 +104,6 @@ def body_schemas(name: str, model: type[BaseModel], *, defaults: bool = True) ->
         field.pop("title", None)
         if not defaults:
             field.pop("default", None)
+        elif field.get("type") == "number" and "default" in field:
+            field["default"] = float(field["default"])
     return {name: {**schema, "title": name}, **parts}
