@@ -12,6 +12,8 @@ from starlette_compress import CompressMiddleware
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.changes.feed import ChangeFeed
+from catalogue.changes.pruning import ChangePruner
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
@@ -113,14 +115,24 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             app.state.index_builder = builder
             counts = CellCounts(reader)
             app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
+            app.state.feed = ChangeFeed(settings.database.database_url)
+            pruner = ChangePruner(
+                settings.database.database_url, kept_hours=settings.database.changes_kept_hours
+            )
             app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
-            pruner = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
-            async with builder.running(), folder.running(), pruner.running():
+            keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
+            async with (
+                app.state.feed.running(),
+                pruner.running(),
+                builder.running(),
+                folder.running(),
+                keys.running(),
+            ):
                 yield {}
     finally:
         await engine.dispose()

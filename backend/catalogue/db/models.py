@@ -1,5 +1,6 @@
 """Every mapped table, imported once so that the metadata is complete (migrations, drift check)."""
 
+from catalogue.changes.models import LoggedChange
 from catalogue.db.base import Base
 from catalogue.fleet.models import Driver, Terminal, Trailer, Truck
 from catalogue.orders.models import DocumentText, Order, OrderDocument, OrderLine
@@ -13,6 +14,7 @@ __all__ = [
     "DocumentText",
     "Driver",
     "IdempotencyKey",
+    "LoggedChange",
     "Order",
     "OrderDocument",
     "OrderLine",
