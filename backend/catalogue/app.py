@@ -13,6 +13,8 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.changes.feed import ChangeFeed
+from catalogue.changes.pruning import ChangePruner
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
@@ -61,6 +63,17 @@ from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
 RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
+EXPOSED_HEADERS = (
+    "Consistency-Token",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "Server-Timing",
+    "X-Cache",
+    "X-Process-Time",
+    "X-Request-ID",
+)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
 
 
@@ -108,7 +121,7 @@ def _layers(settings: Settings) -> list[Middleware]:
                 allow_origins=list(settings.server.cors_origins),
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=["ETag", "Link", "Server-Timing", "X-Cache", "X-Process-Time", "X-Request-ID"],
+                expose_headers=EXPOSED_HEADERS,
             )
         )
     return [
@@ -152,14 +165,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             files, storage = open_files(settings), settings.storage
             app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
             app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
+            app.state.feed = ChangeFeed(settings.database.database_url)
+            pruner = ChangePruner(
+                settings.database.database_url, kept_hours=settings.database.changes_kept_hours
+            )
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
-            pruner = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
+            keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
             async with AsyncExitStack() as background:
-                for service in (builder, folder, pruner, vocabularies):
+                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
                     await background.enter_async_context(service.running())
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
                 yield {}

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalogue.db.reading import Reader
 from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import parse_body, read_body
 from catalogue.errors import NotFound
 from catalogue.listing.exporting_response import Exports
@@ -130,7 +131,7 @@ async def read_product_by_sku(sku: Annotated[str, Path(max_length=64)], lists: L
     return await lists.record(PRODUCTS, "sku", sku)
 
 
-@router.get("/{identity}", openapi_extra=record_documentation("Product"))
+@router.get(NUMBER_PATH, openapi_extra=record_documentation("Product"))
 async def read_product(identity: Identity, lists: Lists) -> Response:
     """One product, with its description."""
     return await lists.record(PRODUCTS, "id", identity)
