@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks [server] [miss] [growth]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [server] [miss] [growth] [imports]`: measure, print one table, exit with 1 when a goal is missed.
 
 Runs all when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
@@ -13,6 +13,8 @@ from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.growth import measure_growth
 from loadtests.benchmarks.growth_report import growth_markdown, missed, write_growth
+from loadtests.benchmarks.imports import measure_imports
+from loadtests.benchmarks.imports_report import imports_markdown, imports_missed, write_imports
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
 from loadtests.benchmarks.report import Comparison, markdown, write_reports
@@ -21,20 +23,21 @@ from loadtests.benchmarks.settings import BenchmarkSettings
 from loadtests.databases import seeded_databases
 
 _BENCHMARKS = {"server": compare_servers, "miss": compare_misses}
-_GROWTH = "growth"
+_GROWTH, _IMPORTS = "growth", "imports"
 _STOPPED = 130
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(sorted([*_BENCHMARKS, _GROWTH])))
+@click.argument("names", nargs=-1, type=click.Choice(sorted([*_BENCHMARKS, _GROWTH, _IMPORTS])))
 def main(names: Sequence[str]) -> None:
     """Compare servers, uncached lists with the least that could serve them, and small tables with large ones."""
     settings = BenchmarkSettings()
-    names = names or (*_BENCHMARKS, _GROWTH)
+    names = names or (*_BENCHMARKS, _GROWTH, _IMPORTS)
     try:
         with StopSignals():
-            comparisons = measure([name for name in names if name != _GROWTH], settings)
+            comparisons = measure([name for name in names if name in _BENCHMARKS], settings)
             runs = [measure_growth(size) for size in settings.sizes()] if _GROWTH in names else []
+            moved = measure_imports(settings.import_rows, seconds=5) if _IMPORTS in names else None
     except (ContestantError, EmbeddedServerError, WrongAnswerError) as error:
         raise click.ClickException(str(error)) from error
     except StopRequested:
@@ -45,7 +48,11 @@ def main(names: Sequence[str]) -> None:
     if runs:
         write_growth(runs, settings.reports, settings.plot)
         click.echo(f"\n{growth_markdown(runs)}")
-    sys.exit(1 if any(comparison.missed for comparison in comparisons) or any(map(missed, runs)) else 0)
+    if moved:
+        write_imports(moved, settings.reports)
+        click.echo(f"\n{imports_markdown(moved)}")
+    failed = any(comparison.missed for comparison in comparisons) or any(map(missed, runs))
+    sys.exit(1 if failed or (moved and imports_missed(moved)) else 0)
 
 
 def measure(names: Sequence[str], settings: BenchmarkSettings) -> list[Comparison]:

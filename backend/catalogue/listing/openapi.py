@@ -12,7 +12,7 @@ from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPE
 from catalogue.listing.values import MAX_BIGINT
 
 Schema = dict[str, Any]
-_JSON_TYPES: dict[type, str] = {Decimal: "number", bool: "boolean", int: "integer"}
+_JSON_TYPES: dict[type, str] = {Decimal: "number", float: "number", bool: "boolean", int: "integer"}
 
 
 def list_documentation(collection: Collection) -> dict[str, Any]:
