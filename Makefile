@@ -9,7 +9,7 @@ RUNTIME = $(PYTHON) backend/bootstrap.py
 DEVELOPMENT = $(PYTHON) backend/bootstrap.py --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format seed migrate psql loadtest bench openapi up down clean
+.PHONY: help run test lint format seed migrate psql loadtest bench profile openapi up down clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ loadtest: ## Load a server with browsing users and hold it to its budget
 
 bench: ## Compare uncached list requests with the bare program
 	@exec $(DEVELOPMENT) python -m loadtests.benchmarks
+
+profile: ## Record where the server's time goes on a hit and on a miss
+	@exec $(DEVELOPMENT) python -m loadtests.profiling
 
 openapi: ## Write backend/openapi.json
 	@exec $(RUNTIME) catalogue openapi

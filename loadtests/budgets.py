@@ -1,11 +1,12 @@
 """Budgets of a load test: which kinds of requests were too slow, and whether too many failed."""
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
-PERCENTILE = 0.95
+PERCENTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
 PROJECT_BUDGETS = Path(__file__).with_name("budgets.toml")
 
 
@@ -16,31 +17,52 @@ class Measured:
     route: str
     requests: int
     failures: int
+    p50_ms: float
     p95_ms: float
+    p99_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """`p95_ms` is the exclusive limit of every route that has none of its own in `routes`."""
+    """The limits in milliseconds are exclusive and hold for every route that has none of its own in `routes`.
 
-    p95_ms: float
-    error_share: float
-    routes: dict[str, float] = field(default_factory=dict)
+    `hit_share` is the least share of reads that the cache must answer, `memory_growth` the most that the server
+    may grow from the first quarter of the run to the last.
+    """
 
-    def limit_ms(self, route: str) -> float:
-        return self.routes.get(route, self.p95_ms)
+    p50_ms: float = float("inf")
+    p95_ms: float = float("inf")
+    p99_ms: float = float("inf")
+    error_share: float = 0.0
+    hit_share: float = 0.0
+    memory_growth: float = float("inf")
+    routes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def limit_ms(self, route: str, percentile: str) -> float:
+        own = self.routes.get(route, {})
+        return float(own.get(percentile, getattr(self, percentile)))
 
 
-def read_budgets(path: Path) -> Budgets:
-    """Read a budget file. Raises ValueError for one with an unknown or missing entry, OSError when there is none."""
+def read_budgets(path: Path, shape: str) -> Budgets:
+    """Read the budgets of a shape: those at the top of the file, changed by the table `[shapes.<name>]`.
+
+    Raises ValueError for a file with an unknown entry, OSError when there is none.
+    """
     found = tomllib.loads(path.read_text())
-    try:
-        return Budgets(**found)
-    except TypeError as error:
-        raise ValueError(f"{path}: {error}") from None
+    shapes = found.pop("shapes", {})
+    _check(path, found, known={item.name for item in fields(Budgets)})
+    for routes in (found.get("routes", {}), *(own.get("routes", {}) for own in shapes.values())):
+        for own in routes.values():
+            _check(path, own, known=PERCENTILES.keys())
+    for own in shapes.values():
+        _check(path, own, known={item.name for item in fields(Budgets)})
+    common, own = Budgets(**found), shapes.get(shape, {})
+    return replace(common, **{**own, "routes": {**common.routes, **own.get("routes", {})}})
 
 
-def breaches(budgets: Budgets, measured: Iterable[Measured], *, broken_users: int = 0) -> list[str]:
+def breaches(
+    budgets: Budgets, measured: Iterable[Measured], *, broken_users: int = 0, hit_share: float | None = None
+) -> list[str]:
     """One line for every budget that was not kept.
 
     A run without a single request keeps none, and neither does one whose users broke down over an answer.
@@ -48,14 +70,25 @@ def breaches(budgets: Budgets, measured: Iterable[Measured], *, broken_users: in
     routes = [route for route in measured if route.requests]
     if not routes:
         return ["no request was made"]
-    slow = [
-        f"{route.route}: p95 {route.p95_ms:.0f} ms, not under {budgets.limit_ms(route.route):g} ms"
-        for route in routes
-        if route.p95_ms >= budgets.limit_ms(route.route)
-    ]
+    broken = [line for route in routes for line in _slow(budgets, route)]
     requests, failures = sum(route.requests for route in routes), sum(route.failures for route in routes)
     if failures > budgets.error_share * requests:
-        slow.append(f"{failures} of {requests} requests failed, allowed: {budgets.error_share:.1%}")
+        broken.append(f"{failures} of {requests} requests failed, allowed: {budgets.error_share:.1%}")
     if broken_users:
-        slow.append(f"{broken_users} users met an answer that they could not read: see the log above")
-    return slow
+        broken.append(f"{broken_users} users met an answer that they could not read: see the log above")
+    if hit_share is not None and hit_share < budgets.hit_share:
+        broken.append(f"{hit_share:.1%} of the reads came from the cache, wanted: {budgets.hit_share:.1%}")
+    return broken
+
+
+def _slow(budgets: Budgets, route: Measured) -> list[str]:
+    return [
+        f"{route.route}: {name.removesuffix('_ms')} {measured_ms:.0f} ms, not under {limit_ms:g} ms"
+        for name in PERCENTILES
+        if (measured_ms := getattr(route, name)) >= (limit_ms := budgets.limit_ms(route.route, name))
+    ]
+
+
+def _check(path: Path, found: Mapping[str, Any], *, known: Iterable[str]) -> None:
+    for name in found.keys() - set(known):
+        raise ValueError(f"{path}: there is no budget '{name}'")

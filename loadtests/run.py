@@ -1,39 +1,52 @@
-"""`python -m loadtests.run`: people browsing a server, held to the budgets. The exit code says whether they were kept.
+"""`python -m loadtests.run`: people using a server, held to the budgets. The exit code says whether they were kept.
 
 Starts PostgreSQL, Redis and the server on a free port with a seeded database, runs Locust without its web
 page, and stops what it started. LOADTEST_HOST takes a server that already runs instead. The other settings
-are in `loadtests/settings.py`.
+are in `loadtests/settings.py`, the courses in `loadtests/shapes.py`.
 """
 
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
+from loadtests.budgets import read_budgets
 from loadtests.databases import seeded_databases
+from loadtests.plotting import HISTORY_SUFFIX, plot_run
 from loadtests.ports import LOOPBACK, free_port
 from loadtests.settings import LoadTestSettings
+from loadtests.watching import Watched, watching
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 PROJECT = LOCUSTFILE.parents[1]
 REPORT_NAME = "loadtest.html"
-_ARRIVING_SHARE = 0.5
 _SECONDS_TO_FINISH = 5
 _MARGIN_SECONDS = 60
 _STOPPED = 130
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The server to load; `process_id` and `environment` where it was started here."""
+
+    host: str
+    environment: dict[str, str]
+    process_id: int | None = None
+
+
 def main() -> int:
     settings = LoadTestSettings()
     try:
-        with StopSignals(), _host(settings) as host:
-            return run_locust(settings, host)
+        with StopSignals(), _target(settings) as target:
+            return run_load_test(settings, target)
     except (OperatorError, EmbeddedServerError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
@@ -41,28 +54,74 @@ def main() -> int:
         return _STOPPED
 
 
-def run_locust(settings: LoadTestSettings, host: str) -> int:
-    """Run Locust against `host` for a bounded time, leave its HTML report; returns its exit code."""
+def run_load_test(settings: LoadTestSettings, target: Target) -> int:
+    """Run Locust for a bounded time and leave report, tables and picture; returns 1 when a budget was not kept."""
     settings.reports.mkdir(parents=True, exist_ok=True)
-    report = settings.reports.absolute() / REPORT_NAME
-    arrivals_per_second = settings.users / (settings.seconds * _ARRIVING_SHARE)
-    command = [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--host", host, "--headless"]
-    command += ["--users", str(settings.users), "--spawn-rate", str(arrivals_per_second)]
-    command += ["--run-time", f"{settings.seconds}s", "--stop-timeout", "5", "--only-summary"]
-    command += ["--html", str(report)]
-    environment = dict(os.environ, LOADTEST_BUDGETS=str(settings.budgets.absolute()))
-    finished = subprocess.run(
-        command, cwd=PROJECT, env=environment, check=False, timeout=settings.seconds + _MARGIN_SECONDS
+    if target.process_id is None:
+        return _run_locust(settings, target)
+    with watching(target.process_id) as watched:
+        exit_code = _run_locust(settings, target)
+    return 1 if _grew_too_much(settings, watched) else exit_code
+
+
+def _run_locust(settings: LoadTestSettings, target: Target) -> int:
+    course, reports = settings.course(), settings.reports.absolute()
+    prefix = reports / "loadtest"
+    command = [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--host", target.host]
+    command += ["--headless", "--stop-timeout", "5", "--only-summary"]
+    command += [
+        "--html",
+        str(reports / REPORT_NAME),
+        "--csv",
+        str(prefix),
+        "--csv-full-history",
+        *course.people,
+    ]
+    environment = dict(os.environ, **target.environment, LOADTEST_REPORTS=str(reports))
+    with subprocess.Popen(command, cwd=PROJECT, env=environment) as locust:
+        try:
+            if course.flushed_at is not None:
+                _flush_later(locust, target, seconds=course.flushed_at * course.seconds)
+            exit_code = locust.wait(course.seconds + _MARGIN_SECONDS)
+        except BaseException:
+            locust.terminate()
+            raise
+    plot_run(Path(f"{prefix}{HISTORY_SUFFIX}"), prefix.with_suffix(".png"))
+    print(f"Report: {reports / REPORT_NAME}, picture: {prefix.with_suffix('.png')}")
+    return exit_code
+
+
+def _flush_later(locust: subprocess.Popen[bytes], target: Target, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while locust.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    subprocess.run(
+        [sys.executable, "-m", "catalogue.cli", "cache", "clear"],
+        cwd=PROJECT,
+        env={**os.environ, **target.environment},
+        check=True,
+        timeout=_MARGIN_SECONDS,
     )
-    print(f"Report: {report}")
-    return finished.returncode
+
+
+def _grew_too_much(settings: LoadTestSettings, watched: Watched) -> bool:
+    allowed = read_budgets(settings.budgets, settings.shape).memory_growth
+    memory_mb = (watched.memory_bytes[-1] if watched.memory_bytes else 0) / 1e6
+    print(
+        f"Server: {memory_mb:,.0f} MB at the end; from the second quarter to the last its memory changed"
+        f" to {watched.memory_growth:.0%} and its connections to {watched.connection_growth:.0%}."
+    )
+    if watched.memory_growth > allowed:
+        print(f"Over budget: memory at {watched.memory_growth:.0%} of what it was, allowed: {allowed:.0%}")
+        return True
+    return False
 
 
 @contextmanager
-def _host(settings: LoadTestSettings) -> Iterator[str]:
+def _target(settings: LoadTestSettings) -> Iterator[Target]:
     """The server to load: the given one, or one started here and stopped afterwards."""
     if settings.host:
-        yield settings.host.rstrip("/")
+        yield Target(settings.host.rstrip("/"), {})
         return
     with (
         seeded_databases(products=settings.products, orders=settings.orders) as environment,
@@ -70,8 +129,9 @@ def _host(settings: LoadTestSettings) -> Iterator[str]:
     ):
         port = free_port()
         environment |= {"HOST": LOOPBACK, "PORT": str(port), "LOG_LEVEL": "warning"}
+        environment["WORKERS"] = str(settings.workers)
         server.serve(environment, host=LOOPBACK, port=port, seconds_to_finish=_SECONDS_TO_FINISH)
-        yield f"http://{LOOPBACK}:{port}"
+        yield Target(f"http://{LOOPBACK}:{port}", environment, server.pid)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.multipart import OVERHEAD_BYTES
 from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
@@ -32,11 +33,14 @@ from catalogue.importing.service import ImportDesk
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.cursor import CursorCodec
+from catalogue.listing.distributions_reading import Distributions
 from catalogue.listing.exporting_response import ExportServer
 from catalogue.listing.facets_reading import FacetReader
+from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
+from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
@@ -46,11 +50,14 @@ from catalogue.orders.documents_routes import router as documents_router
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
 from catalogue.products.listing import PRODUCTS
+from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
 from catalogue.storage.files import open_files
+from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
+RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
 
 
@@ -85,7 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         operations_router,
     ):
         app.router.routes.extend(router.routes)
-    install_api_docs(app, (*COLLECTIONS, REFUSED_VALUES))
+    install_api_docs(app, (*COLLECTIONS, REFUSED_VALUES), RESOURCES)
     return app
 
 
@@ -143,7 +150,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
-            async with builder.running(), CellFolder(engine, counts, SUMMARIES).running():
+            folder = CellFolder(engine, counts, SUMMARIES)
+            pruner = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
+            async with builder.running(), folder.running(), pruner.running():
                 yield {}
     finally:
         await engine.dispose()
@@ -154,12 +163,12 @@ def _list_server(
     settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
 ) -> ListServer:
     facets = FacetReader(reader, counts)
+    rows = RowReader(reader, facets)
     pages = PageReader(
-        reader=reader,
+        rows=rows,
+        offsets=OffsetReader(rows, indexes, counts, Distributions(reader)),
         codec=CursorCodec(settings.server.secret_key),
-        indexes=indexes,
-        totals=Totals(reader, indexes, budget_ms=settings.database.count_budget_ms),
-        facets=facets,
+        totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
 

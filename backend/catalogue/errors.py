@@ -17,6 +17,7 @@ CatalogueError
 ├── ValidationFailed      422  parameters, body, foreign keys, checks
 ├── IdempotencyKeyReused  422  the key came before with another request
 ├── BatchRefused          422  an operation failed, so none was carried out
+├── NotApplied            424  another operation of the batch failed
 ├── InternalError         500  a fault of ours; says nothing about it
 └── Unavailable           503  PostgreSQL cannot answer, or not in time
 """
@@ -194,6 +195,12 @@ class BatchRefused(CatalogueError):
 
     def __init__(self, detail: str, *, errors: tuple[FieldError, ...], results: Sequence[object]) -> None:
         super().__init__(detail, errors=errors, extensions={"results": results})
+
+
+class NotApplied(CatalogueError):
+    status = 424
+    code = "not_applied"
+    title = "Not carried out, because another operation failed"
 
 
 class InternalError(CatalogueError):

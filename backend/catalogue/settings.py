@@ -30,6 +30,9 @@ class ServerSettings(BaseSettings):
     secret_key: str = Field(DEVELOPMENT_SECRET, min_length=16, description="signs cursors")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="comma list of origins")
     max_body_bytes: int = Field(1_048_576, ge=1_024, description="largest request body, bytes")
+    idempotency_kept_hours: int = Field(
+        48, ge=24, le=8_760, description="age at which an Idempotency-Key goes"
+    )
     shutdown_timeout_s: int = Field(10, ge=1, le=300, description="seconds running requests get to finish")
 
     @model_validator(mode="before")

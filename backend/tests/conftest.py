@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import stamina
 from fastapi import FastAPI
 
 from catalogue.app import create_app
@@ -49,7 +50,7 @@ def clone(postgres: EmbeddedPostgres) -> Callable[[str], str]:
 
     def make(template: str) -> str:
         name = f"test_{next(_numbers)}"
-        _execute(postgres.url, f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY')
+        execute(postgres.url, f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY')
         return postgres.database_url(name)
 
     return make
@@ -69,7 +70,7 @@ def database(
     """The address of a migrated, empty database of the test's own."""
     url = clone(migrated_template)
     yield url
-    _execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
+    execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +101,7 @@ def settings_for(
             "LOG_FORMAT": "json",
             "LOG_REQUESTS": "false",
             "STARTUP_WAIT_S": "2",
+            "POOL_WAIT_MS": "10000",
             **environment,
         }
         for name, value in values.items():
@@ -147,11 +149,18 @@ def ask(database: str) -> Ask:
     return run
 
 
+async def until(connection: asyncpg.Connection, condition: str) -> None:
+    """Wait until a query of PostgreSQL's own state is true."""
+    async for attempt in stamina.retry_context(on=AssertionError, timeout=20, attempts=None, wait_max=0.05):
+        with attempt:
+            assert await connection.fetchval(condition), condition
+
+
 def database_name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def _execute(url: str, statement: str) -> None:
+def execute(url: str, statement: str) -> None:
     async def execute() -> None:
         connection = await asyncpg.connect(url)
         try:

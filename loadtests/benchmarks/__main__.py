@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks [server] [miss] [growth] [imports]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [limits] [server] [miss] [tutorial] [growth] [imports]`: measure, print one table, exit with 1 when a goal is missed.
 
 Runs all when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
@@ -12,17 +12,25 @@ from catalogue.embedded import EmbeddedServerError
 from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.growth import measure_growth
-from loadtests.benchmarks.growth_report import growth_markdown, missed, write_growth
+from loadtests.benchmarks.growth_plot import plot_growth
+from loadtests.benchmarks.growth_report import any_missed, growth_markdown, write_growth
 from loadtests.benchmarks.imports import measure_imports
 from loadtests.benchmarks.imports_report import imports_markdown, imports_missed, write_imports
+from loadtests.benchmarks.limits import measure_limits
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
 from loadtests.benchmarks.report import Comparison, markdown, write_reports
 from loadtests.benchmarks.server import compare_servers
 from loadtests.benchmarks.settings import BenchmarkSettings
+from loadtests.benchmarks.tutorial import compare_with_tutorial
 from loadtests.databases import seeded_databases
 
-_BENCHMARKS = {"server": compare_servers, "miss": compare_misses}
+_BENCHMARKS = {
+    "limits": measure_limits,
+    "server": compare_servers,
+    "miss": compare_misses,
+    "tutorial": compare_with_tutorial,
+}
 _GROWTH, _IMPORTS = "growth", "imports"
 _STOPPED = 130
 
@@ -36,7 +44,7 @@ def main(names: Sequence[str]) -> None:
     try:
         with StopSignals():
             comparisons = measure([name for name in names if name in _BENCHMARKS], settings)
-            runs = [measure_growth(size) for size in settings.sizes()] if _GROWTH in names else []
+            runs = measure_growth(settings.sizes()) if _GROWTH in names else []
             moved = measure_imports(settings.import_rows, seconds=5) if _IMPORTS in names else None
     except (ContestantError, EmbeddedServerError, WrongAnswerError) as error:
         raise click.ClickException(str(error)) from error
@@ -46,12 +54,13 @@ def main(names: Sequence[str]) -> None:
         written = write_reports(comparisons, settings.reports)
         click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
     if runs:
-        write_growth(runs, settings.reports, settings.plot)
+        write_growth(runs, settings.reports)
+        plot_growth(runs, settings.plot)
         click.echo(f"\n{growth_markdown(runs)}")
     if moved:
         write_imports(moved, settings.reports)
         click.echo(f"\n{imports_markdown(moved)}")
-    failed = any(comparison.missed for comparison in comparisons) or any(map(missed, runs))
+    failed = any(comparison.missed for comparison in comparisons) or any_missed(runs)
     sys.exit(1 if failed or (moved and imports_missed(moved)) else 0)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from math import isnan
 from pathlib import Path
 
 import orjson
@@ -54,5 +55,10 @@ def _row(comparison: Comparison, standing: Standing) -> str:
         goal = f"≥ {comparison.goal:g}: {'missed' if comparison.missed else 'reached'}"
     return (
         f"| {comparison.title} | {standing.name} | {standing.requests_per_s:,.0f} | {standing.ratio:.2f} "
-        f"| {standing.p50_ms:.2f} | {standing.p99_ms:.2f} | {standing.cpu_us:.0f} | {goal} |"
+        f"| {_number(standing.p50_ms, 2)} | {_number(standing.p99_ms, 2)} | {_number(standing.cpu_us, 0)} | {goal} |"
     )
+
+
+def _number(value: float, digits: int) -> str:
+    """A dash for what was not measured."""
+    return "-" if isnan(value) else f"{value:.{digits}f}"

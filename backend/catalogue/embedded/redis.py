@@ -3,90 +3,45 @@
 import signal
 import socket
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 from urllib.parse import quote
 
+from catalogue.embedded.account import Account
 from catalogue.embedded.binaries import redis_program
-from catalogue.embedded.directories import (
-    prepare_directory,
-    prepare_socket_directory,
-    remove_socket_directory,
-)
-from catalogue.embedded.errors import one_line_failures
-from catalogue.embedded.ownership import Ownership
-from catalogue.embedded.processes import ServerProcess, StopSteps, stop_orphan
-from catalogue.embedded.server_log import ServerLog
+from catalogue.embedded.directories import prepare_socket_directory
+from catalogue.embedded.processes import StopSteps, stop_orphan
+from catalogue.embedded.server import EmbeddedServer
 
-_STOP_STEPS: StopSteps = ((signal.SIGTERM, 10), (signal.SIGKILL, 5))
 _READY_SECONDS = 30
 
 
-class EmbeddedRedis:
-    """A Redis server whose log and lock are in `directory`; it holds at most 256 MB and forgets the oldest."""
+class EmbeddedRedis(EmbeddedServer):
+    """A Redis server that starts empty; it holds at most 256 MB and forgets the oldest."""
+
+    name = "Redis"
+    log_name = "redis.log"
+    stop_steps: ClassVar[StopSteps] = ((signal.SIGTERM, 10), (signal.SIGKILL, 5))
+    hurry_signal = signal.SIGKILL
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory.absolute()
+        super().__init__(directory)
         self._pid_file = self._directory / "redis.pid"
-        log = ServerLog(self._directory / "redis.log")
-        self._ownership = Ownership(self._directory)
-        self._process = ServerProcess(name="Redis", log=log, stop_steps=_STOP_STEPS)
-        self._socket_directory: Path | None = None
 
     @property
     def url(self) -> str:
         """The server's address, for redis-py. Raises RuntimeError when it is not started."""
         return f"unix://{quote(str(self._socket()))}"
 
-    @property
-    def pid(self) -> int | None:
-        """The process id of the running server."""
-        return self._process.pid
-
-    def start(self) -> None:
-        """Start the server, empty, and wait for it.
-
-        A server that a killed process left on this directory is stopped first.
-
-        Raises:
-            DirectoryInUseError: Another live process owns the directory.
-            EmbeddedServerError: It cannot start; one line says why.
-        """
-        with one_line_failures(self._directory):
-            try:
-                self._start()
-            except BaseException:
-                self.stop()
-                raise
-
     def stop(self) -> None:
         """Stop the server and wait for its end."""
         if self.pid is not None:
             self._process.stop()
             self._pid_file.unlink(missing_ok=True)
-        if self._socket_directory is not None:
-            remove_socket_directory(self._socket_directory)
-            self._socket_directory = None
-        self._ownership.release()
+        super().stop()
 
-    def hurry(self) -> None:
-        """Cut a `stop` short that runs meanwhile."""
-        self._process.send(signal.SIGKILL)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _start(self) -> None:
-        account = prepare_directory(self._directory)
-        self._ownership.acquire(account)
+    def _start(self, account: Account) -> None:
         self._socket_directory = prepare_socket_directory(self._directory, account)
-        stop_orphan(self._recorded_pid(), marker=str(self._socket()), stop_steps=_STOP_STEPS)
+        stop_orphan(self._recorded_pid(), marker=str(self._socket()), stop_steps=self.stop_steps)
         self._socket().unlink(missing_ok=True)
         self._ownership.announce(self._socket_directory)
         program = redis_program("redis-server")

@@ -1,13 +1,15 @@
-"""`/terminals`, `/drivers`, `/trucks` and `/trailers`: a list, an export and a record each."""
+"""`/terminals`, `/drivers`, `/trucks` and `/trailers`: a list, an export, a record and the four writes each."""
 
 from fastapi import APIRouter, Request, Response
 
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.fleet.listing import DRIVERS, TERMINALS, TRAILERS, TRUCKS
+from catalogue.fleet.resources import RESOURCES
 from catalogue.listing.declaration import Collection
 from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import export_documentation, list_documentation, record_documentation
 from catalogue.listing.serving import Identity, Lists
+from catalogue.writing.routes import add_write_routes
 
 COLLECTIONS = (TERMINALS, DRIVERS, TRUCKS, TRAILERS)
 router = APIRouter(prefix=API_PREFIX, tags=["fleet"])
@@ -46,3 +48,5 @@ def _add_routes(collection: Collection) -> None:
 
 for _collection in COLLECTIONS:
     _add_routes(_collection)
+for _resource in RESOURCES:
+    add_write_routes(router, _resource)

@@ -1,7 +1,7 @@
 """The SQL of a list page. Every shape is built and compiled once and then kept.
 
-Four shapes exist: from the start, after a position (keyset), at an offset, and at an offset counted from a key of
-the list index. The offsets walk the index only and fetch the page's rows afterwards, so that what is skipped costs
+Five shapes exist: from the start, after a position (keyset), at an offset, and at an offset counted from a row (of
+the list index) or from where a value of the first key begins. The offsets walk the index only and fetch the page's rows afterwards, so that what is skipped costs
 keys, not rows.
 """
 
@@ -20,13 +20,14 @@ from catalogue.listing.request import ListRequest, SortKeys
 MAX_SHAPES = 2_000
 FilterShape = tuple[tuple[str, bool], ...]
 SortShape = tuple[tuple[str, bool], ...]
-Placement = Literal["start", "after", "offset", "anchor"]
+Placement = Literal["start", "after", "offset", "anchor", "landmark"]
 
 
 def page_statement(request: ListRequest, placement: Placement, *, reverse: bool = False) -> Statement:
     """Rows of `item` (JSON text), the sort keys `key_0` … and the table's epoch; one row more than the page.
 
-    `after` wants `key_0` … bound, `offset` wants `offset`, and `anchor` wants both.
+    `after` wants `key_0` … bound, `offset` wants `offset`, `anchor` wants both; so does `landmark`, but of the keys
+    only the first.
     """
     return _page_statement(
         request.collection,
@@ -83,16 +84,22 @@ def _page_statement(  # noqa: PLR0913, PLR0917 - the arguments are the key of th
     columns = [collection.column(name).label(name) for name in fields]
     size: ColumnElement[int] = literal_column(str(limit))
     in_order = order_by(sort, reverse=reverse)
-    if placement in {"start", "after"}:
-        branches = branches_after(sort, reverse=reverse) if placement == "after" else []
-    else:
-        branches = branches_after(sort, reverse=reverse, inclusive=True) if placement == "anchor" else []
+    branches = _branches(sort, placement, reverse=reverse)
     if placement in {"start", "after"} and len(branches) <= 1:
         rows = select(*columns, *key_columns(sort)).where(*where, *branches).order_by(*in_order).limit(size)
     else:
-        found = _found_keys(sort, where, branches, limit, reverse=reverse, skip=placement != "after")
+        found = _found_keys(sort, where, branches, limit, reverse=reverse, placement=placement)
         rows = _fetched(collection, columns, found.subquery("found"), sort, reverse=reverse)
     return compile_statement(_as_json(collection, rows.subquery("page"), fields, sort, reverse=reverse))
+
+
+def _branches(sort: SortKeys, placement: Placement, *, reverse: bool) -> list[Condition]:
+    """Where the walk begins."""
+    if placement == "after":
+        return branches_after(sort, reverse=reverse)
+    if placement == "anchor":
+        return branches_after(sort, reverse=reverse, inclusive=True)
+    return branches_after(sort[:1], reverse=reverse, inclusive=True) if placement == "landmark" else []
 
 
 def _found_keys(  # noqa: PLR0913 - what a search for keys is made of
@@ -102,22 +109,26 @@ def _found_keys(  # noqa: PLR0913 - what a search for keys is made of
     limit: int,
     *,
     reverse: bool,
-    skip: bool,
+    placement: Placement,
 ) -> Select[Any]:
-    """The keys of the page's rows, from an index alone."""
+    """The keys of the page's rows, from an index alone.
+
+    What is walked from a row of the list index has a limit of its own. Without it PostgreSQL takes an offset that it does
+    not know for a tenth of the table, and plans the statement anew each time instead of keeping the plan.
+    """
     keys, in_order = key_columns(sort), order_by(sort, reverse=reverse)
     size: ColumnElement[int] = literal_column(str(limit))
-    if len(branches) <= 1:
-        found = select(*keys).where(*where, *branches).order_by(*in_order).limit(size)
-    else:
-        enough: ColumnElement[int] = literal_column(str(limit + STRIDE if skip else limit))
-        parts = [
-            select(*keys).where(*where, branch).order_by(*in_order).limit(enough).subquery()
-            for branch in branches
-        ]
-        every = union_all(*(select(part) for part in parts)).subquery("every")
+    enough: ColumnElement[int] = literal_column(str(limit if placement == "after" else limit + STRIDE))
+    parts = [select(*keys).where(*where, branch).order_by(*in_order).limit(enough) for branch in branches]
+    if len(parts) > 1:
+        every = union_all(*(select(part.subquery()) for part in parts)).subquery("every")
         found = select(every).order_by(*_key_order(every, sort, reverse=reverse)).limit(size)
-    return found.offset(bindparam("offset", type_=BigInteger)) if skip else found
+    elif placement == "anchor":
+        near = parts[0].subquery("near")
+        found = select(near).order_by(*_key_order(near, sort, reverse=reverse)).limit(size)
+    else:
+        found = select(*keys).where(*where, *branches).order_by(*in_order).limit(size)
+    return found if placement == "after" else found.offset(bindparam("offset", type_=BigInteger))
 
 
 def _key_order(source: Subquery, sort: SortKeys, *, reverse: bool) -> list[Any]:

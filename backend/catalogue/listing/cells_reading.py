@@ -58,6 +58,15 @@ class CellCounts:
             return None
         return view.counter.total(restrictions)
 
+    def latest_total(self, request: ListRequest) -> int | None:
+        """How many rows of a list the newest view counts; None where it cannot tell."""
+        tables = request.collection.summary
+        view = None if tables is None else self.latest(tables)
+        restrictions = cell_restrictions(request.collection.facets, request.filters)
+        if view is None or restrictions is None:
+            return None
+        return view.counter.total(restrictions)
+
     async def beside(
         self, tables: CellTables, statement: Statement, values: Mapping[str, object]
     ) -> tuple[Rows, CellView | None]:

@@ -93,6 +93,13 @@ class CellView:
         """The moment as `CellTables.epoch` gives it."""
         return f"{self.base_version}.{self.waiting}"
 
+    def is_past(self, epoch: str | None) -> bool:
+        """Whether an epoch names an earlier moment than this."""
+        if epoch is None:
+            return False
+        base_version, _, waiting = epoch.partition(".")
+        return (int(base_version), int(waiting)) < (self.base_version, self.waiting)
+
     @classmethod
     def loaded(cls, tables: CellTables, packed: Sequence[Any]) -> "CellView":
         """From the answer of `load_statement`; the deltas that wait are not known yet."""

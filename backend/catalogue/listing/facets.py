@@ -96,6 +96,15 @@ class RangeFacet:
     def filter_names(self) -> tuple[str, ...]:
         return (self.minimum,) if self.maximum is None else (self.minimum, self.maximum)
 
+    @property
+    def column(self) -> ColumnElement[Any]:
+        """The expression that lists are sorted by, where they are sorted by this facet."""
+        return (
+            self.expression.expression
+            if isinstance(self.expression, InstrumentedAttribute)
+            else self.expression
+        )
+
     @cached_property
     def bounds(self) -> tuple[Decimal, ...]:
         """Where each step begins; its end is the beginning of the next."""

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from catalogue.listing.request import SortKeys
 
+_INFINITE = {"infinity": date.max, "-infinity": date.min}
+
 
 def plain_keys(keys: Iterable[object]) -> list[object]:
     """Keys as orjson can write them; decimals as text, so that none of their digits is lost."""
@@ -15,16 +17,17 @@ def plain_keys(keys: Iterable[object]) -> list[object]:
 def typed_keys(keys: Iterable[object], sort: SortKeys) -> tuple[object, ...]:
     """Keys as PostgreSQL wants them, by the type of each sort."""
     return tuple(
-        _typed(key, declared.expression.type.python_type)
+        typed_key(key, declared.expression.type.python_type)
         for key, (declared, _) in zip(keys, sort, strict=True)
     )
 
 
-def _typed(key: object, python_type: type[object]) -> object:
+def typed_key(key: object, python_type: type[object]) -> object:
+    """A key that was JSON, as asyncpg wants it; PostgreSQL's infinite dates are Python's first and last."""
     if python_type is Decimal:
         return Decimal(str(key))
     if python_type is datetime:
         return datetime.fromisoformat(str(key))
     if python_type is date:
-        return date.fromisoformat(str(key))
+        return _INFINITE.get(str(key)) or date.fromisoformat(str(key))
     return key

@@ -1,9 +1,10 @@
 """OpenAPI from declarations: parameters of a list, and the shapes of its items and pages."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Date, DateTime, Enum
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from catalogue.listing.declaration import Collection, Filter
@@ -12,6 +13,14 @@ from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPE
 from catalogue.listing.values import MAX_BIGINT
 
 Schema = dict[str, Any]
+
+
+class HasColumns(Protocol):
+    """Whatever is declared over a table."""
+
+    def column(self, name: str) -> InstrumentedAttribute[Any]: ...
+
+
 _JSON_TYPES: dict[type, str] = {Decimal: "number", float: "number", bool: "boolean", int: "integer"}
 
 
@@ -80,6 +89,11 @@ def page_schema(item: Schema, *, max_items: int | None = MAX_LIMIT) -> Schema:
             "total": {"type": ["integer", "null"], "description": "null with count=none"},
             "total_is": {"type": "string", "enum": ["exact", "estimate"]},
             "offset": {"type": ["integer", "null"], "description": "row number of the first item, if known"},
+            "offset_is": {
+                "type": "string",
+                "enum": ["estimate"],
+                "description": "only where the items are near the row number that was asked for, not at it",
+            },
             "next": cursor,
             "prev": cursor,
         },
@@ -121,9 +135,9 @@ def _facet_schema(declared: Facet) -> Schema:
     }
 
 
-def column_schema(collection: Collection, name: str) -> Schema:
+def column_schema(declared: HasColumns, name: str) -> Schema:
     """The JSON schema of one column's values."""
-    column = collection.column(name).property.columns[0]
+    column = declared.column(name).property.columns[0]
     schema = _type_schema(column.type)
     if column.nullable:
         kind = schema.pop("type")
@@ -166,14 +180,14 @@ def _facets_parameter(collection: Collection) -> list[Schema]:
     if not collection.facets:
         return []
     names = {"type": "string", "enum": [declared.name for declared in collection.facets]}
-    schema = {"type": "array", "minItems": 1, "uniqueItems": True, "items": names}
+    schema = {"type": "array", "minItems": 1, "items": names}
     text = "comma list: count these facets, each without its own filter"
     return [parameter("facets", schema, text, style="form", explode=False)]
 
 
 def _order_and_fields(collection: Collection) -> list[Schema]:
     sorts = [f"{sign}{declared.name}" for declared in collection.sorts for sign in ("", "-")]
-    names: Schema = {"type": "array", "minItems": 1, "uniqueItems": True}
+    names: Schema = {"type": "array", "minItems": 1}
     listed: Schema = {"style": "form", "explode": False}
     return [
         parameter(

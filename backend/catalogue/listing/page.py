@@ -2,23 +2,20 @@
 
 from dataclasses import dataclass, replace
 
-import asyncpg
 import orjson
 
-from catalogue.db.reading import ReadSession
-from catalogue.listing.building import Placement, page_statement
 from catalogue.listing.cursor import Cursor, CursorCodec
-from catalogue.listing.facets_reading import FacetAnswer, FacetReader
-from catalogue.listing.indexes import ListIndexes
+from catalogue.listing.facets_reading import FacetAnswer
+from catalogue.listing.fetching import Found, RowReader
 from catalogue.listing.keyset import position_values
-from catalogue.listing.list_index import Anchor
+from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.request import ListRequest
 from catalogue.listing.totals import Proof, Total, Totals
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`items` are JSON texts; `offset` is the row number of the first, where it is known."""
+    """`items` are JSON texts; `offset` is the row number of the first, where it is known, or about so."""
 
     items: list[str]
     total: Total
@@ -26,6 +23,7 @@ class Page:
     next_cursor: str | None
     previous_cursor: str | None
     facets: FacetAnswer | None = None
+    offset_is_exact: bool = True
 
     def body(self) -> bytes:
         """The contract's envelope."""
@@ -36,6 +34,8 @@ class Page:
             "next": self.next_cursor,
             "prev": self.previous_cursor,
         }
+        if not self.offset_is_exact:
+            described["offset_is"] = "estimate"
         if self.facets is not None:
             described |= {"facets": self.facets.values, "facets_are": self.facets.precision}
         envelope = orjson.dumps(described)
@@ -46,58 +46,29 @@ class Page:
 class PageReader:
     """Reads pages for one worker."""
 
-    reader: ReadSession
+    rows: RowReader
+    offsets: OffsetReader
     codec: CursorCodec
-    indexes: ListIndexes
     totals: Totals
-    facets: FacetReader
 
     async def read(self, request: ListRequest) -> Page:
         """Read one page. Raises BadRequest for a bad cursor and Unavailable when PostgreSQL cannot answer."""
         cursor = self.codec.decode(request.cursor, request) if request.cursor is not None else None
-        found = await self._rows(request, cursor)
-        place = _place(request, cursor, len(found.rows), more=found.more)
-        proof = place.proof(found.epoch, len(found.rows))
-        if not found.certain:
-            proof = replace(proof, exact=None)
-        if found.facets is not None and found.facets.total is not None:
-            proof = replace(proof, exact=found.facets.total)
-        total = await self.totals.total(request, proof)
-        return replace(self._page(request, found.rows, place, total), facets=found.facets)
+        found = await self._found(request, cursor)
+        place = _place(request, cursor, found)
+        total = await self.totals.total(request, place.proof(found))
+        return replace(self._page(request, found, place, total), facets=found.facets)
 
-    async def _rows(self, request: ListRequest, cursor: Cursor | None) -> "_Found":
-        values = request.bound_values()
+    async def _found(self, request: ListRequest, cursor: Cursor | None) -> Found:
         if cursor is not None:
-            values |= position_values(cursor.keys)
-            return await self._fetch(request, values, "after", reverse=cursor.backward)
-        if not request.offset:
-            return await self._fetch(request, values, "start")
-        index = self.indexes.local(request)
-        anchor = index.anchor(request, request.offset) if index is not None else None
-        if index is not None and anchor is not None:
-            found = await self._fetch(request, values | _anchored(anchor), "anchor")
-            fresh = index.epoch is not None and index.epoch == found.epoch
-            if fresh or request.count != "exact":
-                return replace(found, certain=fresh)
-        return await self._fetch(request, {**values, "offset": request.offset}, "offset")
+            return await self.rows.read(
+                request, "after", position_values(cursor.keys), reverse=cursor.backward
+            )
+        return await (self.offsets.read(request) if request.offset else self.rows.read(request, "start"))
 
-    async def _fetch(
-        self, request: ListRequest, values: dict[str, object], placement: Placement, *, reverse: bool = False
-    ) -> "_Found":
-        statement, facets = page_statement(request, placement, reverse=reverse), None
-        if request.facets:
-            answered, facets = await self.facets.read(request, statement, values)
-        else:
-            answered = await self.reader.rows(statement, values)
-        more = len(answered) > request.limit
-        rows = list(answered[: request.limit])
-        if reverse:
-            rows.reverse()
-        epoch = str(rows[0]["epoch"]) if rows and request.collection.epoch is not None else None
-        return _Found(rows, more, epoch, facets)
-
-    def _page(self, request: ListRequest, rows: list[asyncpg.Record], place: "_Place", total: Total) -> Page:
-        first = place.offset
+    def _page(self, request: ListRequest, found: Found, place: "_Place", total: Total) -> Page:
+        rows = found.rows
+        first = place.offset if found.exact else None
         after = None if first is None else first + len(rows)
         keys = slice(1, 1 + len(request.sort))
         next_cursor = previous_cursor = None
@@ -107,17 +78,8 @@ class PageReader:
         if place.has_previous and rows:
             cursor = Cursor(backward=True, position=first, keys=tuple(rows[0])[keys])
             previous_cursor = self.codec.encode(cursor, request)
-        return Page([row[0] for row in rows], total, first, next_cursor, previous_cursor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    rows: list[asyncpg.Record]
-    more: bool
-    epoch: str | None
-    facets: FacetAnswer | None
-    certain: bool = True
-    """False when a stale list index said where the rows are, so that their end proves no total."""
+        items = [row[0] for row in rows]
+        return Page(items, total, place.offset, next_cursor, previous_cursor, offset_is_exact=found.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +91,28 @@ class _Place:
     has_previous: bool
     proven_total: int | None
 
-    def proof(self, epoch: str | None, found: int) -> Proof:
-        at_least = (self.offset or 0) + found + (1 if self.has_next else 0) if found else 0
-        return Proof(exact=self.proven_total, at_least=at_least, epoch=epoch)
+    def proof(self, found: Found) -> Proof:
+        """What the page shows of the total; a row number that is only near shows nothing."""
+        before = (self.offset or 0) if found.exact else 0
+        at_least = before + len(found.rows) + (1 if self.has_next else 0) if found.rows else 0
+        exact = self.proven_total if found.exact else None
+        if found.total is not None:
+            exact = found.total
+        if found.facets is not None and found.facets.total is not None:
+            exact = found.facets.total
+        return Proof(exact=exact, at_least=at_least, epoch=found.epoch)
 
 
-def _place(request: ListRequest, cursor: Cursor | None, found: int, *, more: bool) -> _Place:
+def _place(request: ListRequest, cursor: Cursor | None, found: Found) -> _Place:
+    more, rows = found.more, len(found.rows)
     if cursor is None:
         offset = request.offset or 0
-        reached_end = not more and (found > 0 or offset == 0)
-        return _Place(offset, more, offset > 0 and found > 0, offset + found if reached_end else None)
+        reached_end = not more and (rows > 0 or offset == 0)
+        return _Place(offset, more, offset > 0 and rows > 0, offset + rows if reached_end else None)
     if not cursor.backward:
-        return _Place(cursor.position, more, found > 0, None)
-    return _Place(_before(cursor.position, found) if more else 0, found > 0, more, None)
+        return _Place(cursor.position, more, rows > 0, None)
+    return _Place(_before(cursor.position, rows) if more else 0, rows > 0, more, None)
 
 
 def _before(position: int | None, count: int) -> int | None:
     return None if position is None else max(position - count, 0)
-
-
-def _anchored(anchor: Anchor) -> dict[str, object]:
-    return {**position_values(anchor.keys), "offset": anchor.skip}

@@ -1,10 +1,11 @@
 """Totals that never delay a page.
 
-`auto` takes what the page itself proves (its end is the end of the list), else the list index, else the planner's
-estimate, which costs no look at the rows. `exact` counts, within a budget; a count that does not finish is given
-as an estimate and says so.
+Exact without a look at the rows: what the page itself proves (its end is the end of the list), what the cells count,
+and a list index that is fresh. Else `auto` takes an estimate and says so; `exact` counts, within a budget, and a
+count that does not finish is given as an estimate too.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,13 +14,17 @@ from cachetools import TTLCache
 
 from catalogue.db.reading import ReadSession
 from catalogue.errors import Unavailable
+from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.counting import count_statement, probe_statement
 from catalogue.listing.cursor import filters_digest
 from catalogue.listing.indexes import ListIndexes
+from catalogue.listing.list_index import STRIDE
 from catalogue.listing.request import ListRequest
 
 ESTIMATE_LIFETIME_S = 30
 MAX_ESTIMATES = 10_000
+WORTH_AN_INDEX = 4 * STRIDE
+"""A list that is known to be shorter is walked as fast as it is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,12 @@ class Proof:
 class Totals:
     """Totals of one process; remembers the planner's estimates for a short while."""
 
-    def __init__(self, reader: ReadSession, indexes: ListIndexes, *, budget_ms: int) -> None:
+    def __init__(
+        self, reader: ReadSession, indexes: ListIndexes, counts: CellCounts, *, budget_ms: int
+    ) -> None:
         self._reader = reader
         self._indexes = indexes
+        self._counts = counts
         self._budget_ms = budget_ms
         self._estimates: TTLCache[str, int] = TTLCache(MAX_ESTIMATES, ESTIMATE_LIFETIME_S)
 
@@ -52,15 +60,26 @@ class Totals:
         """The total of the list that a page was read from."""
         if request.count == "none":
             return Total(None, "exact")
-        if proof.exact is not None:
-            return Total(proof.exact, "exact")
+        known = proof.exact
+        if known is None:
+            with suppress(Unavailable):
+                known = await self._counts.total(request, proof.epoch)
+        if known is not None and known < WORTH_AN_INDEX:
+            return Total(known, "exact")
         index, fresh = self._indexes.current(request, proof.epoch)
+        if known is not None:
+            return Total(known, "exact")
         if index is not None and fresh:
             return Total(index.total, "exact")
         if request.count == "exact" and (counted := await self._counted(request)) is not None:
             return Total(counted, "exact")
-        estimate = await self._estimated(request) if index is None else index.total
+        estimate = await self.expected(request) if index is None else index.total
         return Total(max(estimate, proof.at_least), "estimate")
+
+    async def expected(self, request: ListRequest) -> int:
+        """About how many rows a list has: by the newest cells of this worker, else as PostgreSQL's planner expects."""
+        known = self._counts.latest_total(request)
+        return await self._estimated(request) if known is None else known
 
     async def _counted(self, request: ListRequest) -> int | None:
         statement = count_statement(request)

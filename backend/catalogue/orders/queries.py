@@ -10,10 +10,9 @@ from catalogue.orders.documents_queries import SELECTED as DOCUMENT
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.models import Order
 
-DETAIL = compile_statement(
-    text(
-        f"""
-    SELECT row_to_json(detail)::text FROM (
+DETAIL_QUERY = text(
+    f"""
+    SELECT row_to_json(detail)::text AS record, detail.version FROM (
         SELECT {", ".join(f"orders.{name}" for name in ORDERS.fields)},
             (SELECT coalesce(json_agg(row_to_json(line) ORDER BY line.position), '[]') FROM (
                 SELECT position, product_id, sku, name, quantity, unit_price FROM order_lines
@@ -29,9 +28,10 @@ DETAIL = compile_statement(
             ) AS document) AS documents
         FROM orders WHERE id = :order_id
     ) AS detail"""  # noqa: S608 - names of declared columns
-    )
 )
-"""One order with its lines, terminal, drivers, vehicles and documents."""
+"""One order with its lines, terminal, drivers, vehicles and documents, as JSON text, and its version."""
+
+DETAIL = compile_statement(DETAIL_QUERY)
 
 _STATS = """json_build_object(
     'count', count(*),

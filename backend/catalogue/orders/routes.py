@@ -1,10 +1,16 @@
-"""`/orders`: the list, the record with all that belongs to it, statistics and the export."""
+"""`/orders`: the list, the record with all that belongs to it, statistics, the export and the writes."""
+
+import hashlib
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.db.reading import Reader
 from catalogue.db.statements import Statement
+from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.convertors import NUMBER_PATH
+from catalogue.edge.json_body import parse_body, read_body
 from catalogue.errors import NotFound
 from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
@@ -17,9 +23,18 @@ from catalogue.listing.openapi import (
 )
 from catalogue.listing.request import parse_filters
 from catalogue.listing.serving import JSON, Identity, Lists
+from catalogue.orders import service
 from catalogue.orders.listing import ORDERS
+from catalogue.orders.openapi import order_documentation
 from catalogue.orders.queries import DETAIL
+from catalogue.orders.schemas import SERVER_OWNED, OrderBody, OrderChanges
 from catalogue.orders.statistics import order_statistics
+from catalogue.writing.answers import Written
+from catalogue.writing.bodies import checked, given, whole
+from catalogue.writing.queries import Origin
+from catalogue.writing.records import Target
+from catalogue.writing.routes import PATCH_TYPES, record_key
+from catalogue.writing.serving import allowed_versions, respond
 
 router = APIRouter(prefix=f"{API_PREFIX}/orders", tags=["orders"])
 
@@ -53,6 +68,46 @@ async def export_orders(request: Request, exports: Exports) -> Response:
 async def read_order(identity: Identity, reader: Reader) -> Response:
     """One order with its lines, terminal, drivers, vehicles and documents."""
     return await _record(reader, DETAIL, {"order_id": identity})
+
+
+@router.post("", status_code=201, response_class=Response, openapi_extra=order_documentation("create"))
+async def create_order(request: Request, writer: Writes) -> Response:
+    """Order products: names and prices are copied, the total is added up, the status is draft."""
+    raw = await read_body(request)
+    body = checked(OrderBody, await parse_body(raw), server_owned=SERVER_OWNED | {"status"})
+
+    async def work(connection: AsyncConnection, origin: Origin) -> Written:
+        return await service.create_order(connection, whole(body), origin)
+
+    return await respond(request, writer, work, digest=hashlib.sha256(raw).digest())
+
+
+@router.patch(NUMBER_PATH, response_class=Response, openapi_extra=order_documentation("change"))
+async def change_order(request: Request, writer: Writes) -> Response:
+    """Change fields, replace the lines of a draft, or move to another status: confirming takes stock,
+    cancelling gives it back.
+    """
+    parsed = await parse_body(await read_body(request, media_types=PATCH_TYPES))
+    body = checked(OrderChanges, parsed, server_owned=SERVER_OWNED)
+    target = Target(record_key(request), allowed_versions(request))
+
+    async def work(connection: AsyncConnection, origin: Origin) -> Written:
+        return await service.change_order(connection, target, given(body), origin)
+
+    return await respond(request, writer, work)
+
+
+@router.delete(
+    NUMBER_PATH, status_code=204, response_class=Response, openapi_extra=order_documentation("delete")
+)
+async def delete_order(request: Request, writer: Writes) -> Response:
+    """Delete a draft or a cancelled order, with its lines and documents."""
+    target = Target(record_key(request), allowed_versions(request))
+
+    async def work(connection: AsyncConnection, origin: Origin) -> Written:
+        return await service.delete_order(connection, target, origin)
+
+    return await respond(request, writer, work)
 
 
 async def _record(reader: Reader, statement: Statement, values: dict[str, object]) -> Response:

@@ -1,8 +1,56 @@
-"""Shapes of order answers that no declaration describes."""
+"""What clients send of orders, and shapes of answers that no declaration describes."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StrictInt, StrictStr
 
 from catalogue.listing.openapi import Schema, column_schema, page_schema, reference
 from catalogue.orders.listing import ORDERS
-from catalogue.orders.models import DocumentType, TextsStatus
+from catalogue.orders.models import DocumentType, OrderPriority, OrderService, OrderStatus, TextsStatus
+from catalogue.writing.values import Amount, Count, Day, Reference, WriteBody, all_optional, text
+
+MAX_LINES = 500
+_NAME_OF_A_CHOICE = Field(strict=False)
+
+
+class OrderLineBody(WriteBody):
+    product_id: Reference
+    quantity: Annotated[StrictInt, Field(ge=1, le=1_000_000)]
+
+
+class OrderBody(WriteBody):
+    reference: Annotated[StrictStr, text(64)] | None = None
+    service: Annotated[OrderService, _NAME_OF_A_CHOICE]
+    priority: Annotated[OrderPriority, _NAME_OF_A_CHOICE] = OrderPriority.NORMAL
+    terminal_id: Reference
+    eta_date: Day | None = None
+    etd_date: Day | None = None
+    eta_driver_id: Reference | None = None
+    etd_driver_id: Reference | None = None
+    truck_id: Reference | None = None
+    trailer_id: Reference | None = None
+    customer_name: Annotated[StrictStr, text(300)]
+    pallets: Count = 0
+    boxes: Count = 0
+    kilos: Amount = Decimal(0)
+    lines: Annotated[list[OrderLineBody], Field(min_length=1, max_length=MAX_LINES)]
+
+
+OrderChanges = all_optional(
+    "OrderChanges",
+    OrderBody,
+    reference=Annotated[StrictStr, text(64)],
+    status=Annotated[OrderStatus, _NAME_OF_A_CHOICE],
+)
+SERVER_OWNED = frozenset(ORDERS.fields) - frozenset(OrderChanges.model_fields)
+ORDER_EXAMPLE = {
+    "service": "express",
+    "terminal_id": 1,
+    "customer_name": "Ada Visser",
+    "eta_date": "2026-12-02",
+    "lines": [{"product_id": 1, "quantity": 2}],
+}
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _TEXT: Schema = {"type": "string"}

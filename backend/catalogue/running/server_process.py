@@ -40,6 +40,11 @@ class ServerProcess:
     ) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int | None:
+        """The process id of the server; its workers are its children."""
+        return None if self._process is None else self._process.pid
+
     def serve(
         self, environment: Mapping[str, str], *, host: str, port: int, seconds_to_finish: float
     ) -> None:

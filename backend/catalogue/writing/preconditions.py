@@ -8,7 +8,7 @@ from catalogue.errors import BadRequest
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(rf"[\s,]*{_TAG.pattern}(\s*,[\s,]*{_TAG.pattern})*[\s,]*")
 _VERSION = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
-_MAX_LENGTH = 4_000
+_MAX_LENGTH = 1_000
 
 
 def matching_versions(lines: Sequence[str]) -> list[int] | None:

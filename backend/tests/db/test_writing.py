@@ -1,5 +1,6 @@
 """Transactions: committed before the response starts, rolled back on any error, errors mapped once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import asyncpg
@@ -10,11 +11,12 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.app import create_app
-from catalogue.db.writing import Writes
+from catalogue.db.engines import write_engine
+from catalogue.db.writing import ATTEMPTS, RunAgain, Writer, Writes
 from catalogue.errors import Conflict
 from catalogue.products.models import Brand, Product
 from catalogue.settings import Settings
-from tests.conftest import running
+from tests.conftest import running, until
 
 pytestmark = pytest.mark.anyio
 
@@ -65,16 +67,16 @@ async def writer(
     await connection.close()
 
 
-Writer = tuple[httpx.AsyncClient, asyncpg.Connection]
+Clients = tuple[httpx.AsyncClient, asyncpg.Connection]
 
 
-async def test_answer_of_a_write_comes_after_its_commit(writer: Writer) -> None:
+async def test_answer_of_a_write_comes_after_its_commit(writer: Clients) -> None:
     client, connection = writer
     assert (await client.post("/brands/acme")).status_code == 200
     assert await connection.fetchval("SELECT count(*) FROM brands WHERE slug = 'acme'") == 1
 
 
-async def test_commit_that_fails_is_not_reported_as_success(writer: Writer) -> None:
+async def test_commit_that_fails_is_not_reported_as_success(writer: Clients) -> None:
     client, connection = writer
     await connection.execute(
         "CREATE TABLE late (slug text REFERENCES brands (slug) DEFERRABLE INITIALLY DEFERRED)"
@@ -84,13 +86,13 @@ async def test_commit_that_fails_is_not_reported_as_success(writer: Writer) -> N
     assert await connection.fetchval("SELECT count(*) FROM late") == 0
 
 
-async def test_error_of_a_service_rolls_everything_back(writer: Writer) -> None:
+async def test_error_of_a_service_rolls_everything_back(writer: Clients) -> None:
     client, connection = writer
     assert (await client.post("/refused/acme")).status_code == 409
     assert await connection.fetchval("SELECT count(*) FROM brands") == 0
 
 
-async def test_value_that_is_taken_is_a_conflict_that_names_the_field(writer: Writer) -> None:
+async def test_value_that_is_taken_is_a_conflict_that_names_the_field(writer: Clients) -> None:
     client, _ = writer
     await client.post("/brands/acme")
     answer = await client.post("/brands/acme")
@@ -110,7 +112,7 @@ async def test_value_that_is_taken_is_a_conflict_that_names_the_field(writer: Wr
     ],
 )
 async def test_value_that_the_database_refuses_is_422(
-    writer: Writer, statement: str, status: int, where: str
+    writer: Clients, statement: str, status: int, where: str
 ) -> None:
     client, _ = writer
     answer = await client.post("/sql", params={"statement": statement})
@@ -118,7 +120,7 @@ async def test_value_that_the_database_refuses_is_422(
     assert answer.json()["errors"][0]["where"] == where
 
 
-async def test_nothing_internal_leaves(writer: Writer) -> None:
+async def test_nothing_internal_leaves(writer: Clients) -> None:
     client, _ = writer
     answer = await client.post("/sql", params={"statement": "SELECT * FROM secret_table"})
     assert answer.status_code == 500
@@ -136,6 +138,80 @@ async def test_statement_that_takes_too_long_is_503(
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-async def test_entities_load_nothing_behind_ones_back(writer: Writer) -> None:
+async def test_entities_load_nothing_behind_ones_back(writer: Clients) -> None:
     """A column that is not asked for (the search vector) is not read either."""
     assert "search" not in str(select(Product))
+
+
+async def test_deadlock_is_met_by_another_attempt(
+    database: str, settings_for: Callable[..., Settings]
+) -> None:
+    """The test holds what the work needs second and asks for what it has; PostgreSQL ends the work's attempt."""
+    settings = settings_for(database).database
+    engine, other = write_engine(settings), await asyncpg.connect(database)
+    attempts = 0
+
+    async def work(connection: AsyncConnection) -> int:
+        nonlocal attempts
+        attempts += 1
+        for key in (1, 2):
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({key})"))
+        return attempts
+
+    async with other.transaction():
+        await other.execute("SET LOCAL deadlock_timeout = '1min'")
+        await other.execute("SELECT pg_advisory_xact_lock(2)")
+        result = asyncio.create_task(Writer(engine).transaction(work))
+        await until(other, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        await other.execute("SELECT pg_advisory_xact_lock(1)")
+    assert await result == 2
+    await other.close()
+    await engine.dispose()
+
+
+async def test_serialisation_failure_is_met_by_another_attempt(
+    database: str, settings_for: Callable[..., Settings]
+) -> None:
+    engine, other = write_engine(settings_for(database).database), await asyncpg.connect(database)
+    await other.execute("INSERT INTO brands (slug, label) VALUES ('acme', '0')")
+    attempts = 0
+
+    async def work(connection: AsyncConnection) -> str:
+        nonlocal attempts
+        attempts += 1
+        await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        await connection.execute(text("SELECT FROM brands"))
+        if attempts == 1:
+            await other.execute("UPDATE brands SET label = 'theirs'")
+        raised = await connection.execute(text("UPDATE brands SET label = label || '!' RETURNING label"))
+        return str(raised.scalar_one())
+
+    assert await Writer(engine).transaction(work) == "theirs!"
+    await other.close()
+    await engine.dispose()
+
+
+async def test_connection_that_was_lost_before_the_commit_is_replaced(writer: Clients) -> None:
+    client, connection = writer
+    await client.post("/brands/acme")
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'catalogue-write'"
+        " AND datname = current_database()"
+    )
+    assert (await client.post("/brands/zenith")).status_code == 200
+    assert await connection.fetchval("SELECT count(*) FROM brands") == 2
+
+
+async def test_attempts_are_bounded(database: str, settings_for: Callable[..., Settings]) -> None:
+    engine = write_engine(settings_for(database).database)
+    attempts = 0
+
+    async def work(connection: AsyncConnection) -> None:
+        nonlocal attempts
+        attempts += 1
+        raise RunAgain
+
+    with pytest.raises(Conflict):
+        await Writer(engine).transaction(work)
+    assert attempts == ATTEMPTS
+    await engine.dispose()

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from catalogue.app import create_app
+from catalogue.listing import offsets
 from catalogue.settings import Settings
 from tests.conftest import running
 from tests.listing.tied_shop import Shop
@@ -33,3 +34,10 @@ async def small_shop(tied_database: str, settings_for: Callable[..., Settings]) 
         await shop.fill()
         yield shop
     await connection.close()
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every list is large and every row far from where a walk could begin."""
+    monkeypatch.setattr(offsets, "SMALL_LIST", 0)
+    monkeypatch.setattr(offsets, "SHORT_WALK", 0)

@@ -101,6 +101,35 @@ async def test_deep_offset_reads_the_index_and_fetches_only_the_page(
     assert sum(node["Actual Loops"] for node in fetches) <= 51, plan
 
 
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("query", ["price", "rating", "price&category=cameras", "price&in_stock=true"])
+async def test_walk_from_a_landmark_seeks_to_it_and_reads_no_more_than_it_skips(
+    connection: asyncpg.Connection, query: str, sign: str, *, backward: bool
+) -> None:
+    request = parse_request(PRODUCTS, f"sort={sign}{query}".encode())
+    statement = page_statement(request, "landmark", reverse=backward)
+    values = {**request.bound_values(), "key_0": 25 if "price" in query else 3, "offset": 40}
+    plan = await _explain(connection, statement.sql, statement.arguments(values))
+    assert not _nodes(plan, PRODUCTS) & {"Sort", "Incremental Sort", "Seq Scan"}, plan
+    scans = [node for node in _walk(plan) if node.get("Relation Name") == "products"]
+    assert all("Index Cond" in node for node in scans), plan
+    assert max(node["Actual Rows"] for node in scans) <= 40 + request.limit + 1, plan
+
+
+@pytest.mark.parametrize(("collection", "query"), CASES, ids=[query for _, query in CASES])
+async def test_walk_from_the_end_reads_an_index_backwards(
+    connection: asyncpg.Connection, collection: Collection, query: str
+) -> None:
+    brand = await connection.fetchval("SELECT slug FROM brands ORDER BY slug LIMIT 1")
+    request = parse_request(collection, query.format(brand=brand).encode())
+    statement = page_statement(request, "offset", reverse=True)
+    plan = await _explain(
+        connection, statement.sql, statement.arguments({**request.bound_values(), "offset": 40})
+    )
+    assert not _nodes(plan, collection) & {"Sort", "Incremental Sort", "Seq Scan"}, plan
+
+
 async def _plan(connection: asyncpg.Connection, collection: Collection, query: str) -> dict[str, Any]:
     request = parse_request(collection, query.encode())
     statement = page_statement(request, "offset" if request.offset else "start")

@@ -4,11 +4,13 @@ import pytest
 
 from loadtests.budgets import PROJECT_BUDGETS, Budgets, Measured, breaches, read_budgets
 
-BUDGETS = Budgets(p95_ms=100, error_share=0.0, routes={"export": 500})
+BUDGETS = Budgets(p95_ms=100, error_share=0.0, routes={"export": {"p95_ms": 500}})
 
 
 def measured(route: str = "list", *, p95_ms: float = 50, requests: int = 10, failures: int = 0) -> Measured:
-    return Measured(route=route, requests=requests, failures=failures, p95_ms=p95_ms)
+    return Measured(
+        route=route, requests=requests, failures=failures, p50_ms=p95_ms / 2, p95_ms=p95_ms, p99_ms=p95_ms * 2
+    )
 
 
 def test_fast_routes_without_failures_keep_the_budget() -> None:
@@ -44,14 +46,36 @@ def test_users_who_break_down_are_over_budget() -> None:
     assert len(breaches(BUDGETS, [measured()], broken_users=2)) == 1
 
 
+def test_each_percentile_has_its_limit() -> None:
+    budgets = Budgets(p50_ms=10, p99_ms=50)
+    assert breaches(budgets, [measured(p95_ms=30)]) == [
+        "list: p50 15 ms, not under 10 ms",
+        "list: p99 60 ms, not under 50 ms",
+    ]
+
+
+def test_too_few_answers_from_the_cache_are_over_budget() -> None:
+    assert breaches(Budgets(hit_share=0.9), [measured()], hit_share=0.91) == []
+    assert len(breaches(Budgets(hit_share=0.9), [measured()], hit_share=0.89)) == 1
+
+
 def test_the_project_allows_100_ms_and_no_errors() -> None:
-    budgets = read_budgets(PROJECT_BUDGETS)
+    budgets = read_budgets(PROJECT_BUDGETS, "smoke")
     assert (budgets.p95_ms, budgets.error_share) == (100, 0)
-    assert all(limit <= 100 for limit in budgets.routes.values())
 
 
-def test_a_misspelt_budget_is_refused(tmp_path: Path) -> None:
+def test_a_shape_changes_what_it_names(tmp_path: Path) -> None:
     file = tmp_path / "budgets.toml"
-    file.write_text("p95_ms = 100\nerror_share = 0\np99_ms = 1\n")
-    with pytest.raises(ValueError, match="p99_ms"):
-        read_budgets(file)
+    file.write_text("p95_ms = 100\n[shapes.steady]\np95_ms = 25\n[shapes.steady.routes.export]\np99_ms = 9\n")
+    assert read_budgets(file, "smoke") == Budgets(p95_ms=100)
+    assert read_budgets(file, "steady") == Budgets(p95_ms=25, routes={"export": {"p99_ms": 9}})
+
+
+@pytest.mark.parametrize(
+    "text", ["p98_ms = 1\n", "[routes.list]\np98_ms = 1\n", "[shapes.steady]\np98_ms = 1\n"]
+)
+def test_a_misspelt_budget_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "budgets.toml"
+    file.write_text(text)
+    with pytest.raises(ValueError, match="p98_ms"):
+        read_budgets(file, "smoke")

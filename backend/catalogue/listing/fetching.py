@@ -1,0 +1,75 @@
+"""The rows of a page, from a statement of one of the shapes in `building`, with the facets that were asked for."""
+
+from dataclasses import dataclass, replace
+
+import asyncpg
+
+from catalogue.db.reading import ReadSession
+from catalogue.listing.building import Placement, page_statement
+from catalogue.listing.facets_reading import FacetAnswer, FacetReader
+from catalogue.listing.landmarks import Route
+from catalogue.listing.request import ListRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`rows` are a page's at most, in the order of the list; `more` tells of others beyond them.
+
+    `epoch` is the table's (None where no row tells it). `exact` is False where the rows are only near the row number
+    that was asked for. `total` is how many rows the list has, where finding these told it.
+    """
+
+    rows: list[asyncpg.Record]
+    more: bool
+    epoch: str | None
+    facets: FacetAnswer | None
+    exact: bool = True
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Reads rows for one worker. Raises Unavailable when PostgreSQL cannot answer."""
+
+    reader: ReadSession
+    facets: FacetReader
+
+    async def read(
+        self,
+        request: ListRequest,
+        placement: Placement,
+        bound: dict[str, object] | None = None,
+        *,
+        reverse: bool = False,
+    ) -> Found:
+        """The rows at a placement; `reverse` reads them backwards, and `more` are then those before."""
+        found = await self._read(request, placement, bound or {}, reverse=reverse)
+        rows = found.rows[: request.limit]
+        if reverse:
+            rows.reverse()
+        return replace(found, rows=rows, more=len(found.rows) > request.limit)
+
+    async def along(self, request: ListRequest, route: Route) -> Found:
+        """The rows at the end of a route."""
+        at_end = route.key is None
+        bound: dict[str, object] = (
+            {"offset": route.skip} if at_end else {"offset": route.skip, "key_0": route.key}
+        )
+        found = await self._read(request, "offset" if at_end else "landmark", bound, reverse=route.backward)
+        rows = found.rows[: route.rows]
+        if route.backward:
+            rows.reverse()
+        return replace(found, rows=rows[: request.limit], more=len(rows) > request.limit)
+
+    async def _read(
+        self, request: ListRequest, placement: Placement, bound: dict[str, object], *, reverse: bool
+    ) -> Found:
+        statement = page_statement(request, placement, reverse=reverse)
+        values, facets = {**request.bound_values(), **bound}, None
+        if request.facets:
+            answered, facets = await self.facets.read(request, statement, values)
+        else:
+            answered = await self.reader.rows(statement, values)
+        has_epoch = answered and request.collection.epoch is not None
+        epoch = str(answered[0]["epoch"]) if has_epoch else None
+        return Found(list(answered), more=False, epoch=epoch, facets=facets)

@@ -1,0 +1,123 @@
+"""The rows at a row number: exactly those wherever that is quick, else those near it until the list index is there.
+
+In this order: a list index that is fresh; the shortest walk from a landmark; a list index that a write made stale;
+PostgreSQL's statistics of the sort keys; the walk from the first row (docs/decisions/0007-row-numbers.md).
+"""
+
+from dataclasses import dataclass, replace
+
+from catalogue.errors import Unavailable
+from catalogue.listing.cells_reading import CellCounts
+from catalogue.listing.cells_view import CellView
+from catalogue.listing.distributions import keys_at
+from catalogue.listing.distributions_reading import Distributions
+from catalogue.listing.facets import cell_restrictions
+from catalogue.listing.fetching import Found, RowReader
+from catalogue.listing.indexes import ListIndexes
+from catalogue.listing.keyset import position_values
+from catalogue.listing.landmarks import Landmark, landmarks, shortest_route, table_share
+from catalogue.listing.list_index import ListIndex
+from catalogue.listing.request import ListRequest
+
+SMALL_LIST = 200_000
+"""A list of at most so many rows is walked to any of them: half of it at most, from the nearer end."""
+
+SHORT_WALK = 20_000
+"""So many entries of an index are walked about as fast as a page is read."""
+
+_ATTEMPTS = 2
+
+
+def is_long_walk(skip: int, total: int | None) -> bool:
+    """Whether to walk past `skip` rows of a list with `total` rows (None: not known) takes longer than a page may."""
+    return skip > SHORT_WALK and (total is None or total > SMALL_LIST)
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetReader:
+    """Finds rows by number, for one worker. Raises Unavailable when PostgreSQL cannot answer."""
+
+    rows: RowReader
+    indexes: ListIndexes
+    counts: CellCounts
+    distributions: Distributions
+
+    async def read(self, request: ListRequest) -> Found:
+        """The page at the request's offset."""
+        index = self.indexes.local(request)
+        view = self._view(request)
+        near = None
+        if index is not None and not (view is not None and view.is_past(index.epoch)):
+            near = await self._from_index(request, index)
+            if near is not None and near.exact:
+                return near
+        if (found := await self._from_landmark(request)) is not None:
+            return found
+        if request.count != "exact" and self._is_far(request, index):
+            if near is None and index is not None:
+                near = await self._from_index(request, index)
+            near = near or await self._by_statistics(request)
+            if near is not None and near.rows:
+                return replace(near, exact=False)
+        return await self.rows.read(request, "offset", {"offset": request.offset})
+
+    async def _from_index(self, request: ListRequest, index: ListIndex) -> Found | None:
+        anchor = index.anchor(request, request.offset or 0)
+        if anchor is None:
+            return None
+        found = await self.rows.read(
+            request, "anchor", {**position_values(anchor.keys), "offset": anchor.skip}
+        )
+        return replace(found, exact=index.epoch is not None and index.epoch == found.epoch)
+
+    async def _from_landmark(self, request: ListRequest) -> Found | None:
+        """None where cells cannot tell the list's filters apart, or the walk would be long."""
+        for _ in range(_ATTEMPTS):
+            view, marks = self._marks(request)
+            if view is None:
+                return None
+            if marks[-1].rank > 0:
+                route = shortest_route(request, marks)
+                if request.count != "exact" and is_long_walk(route.skip, marks[-1].rank):
+                    return None
+                found = await self.rows.along(request, route)
+                if found.epoch == view.epoch:
+                    return replace(found, total=marks[-1].rank)
+            await self._catch_up(request)
+        return None
+
+    async def _by_statistics(self, request: ListRequest) -> Found | None:
+        _, marks = self._marks(request)
+        if not marks or (request.offset or 0) >= marks[-1].rank:
+            return None
+        known = await self.distributions.of(request.collection)
+        keys = keys_at(request.sort, known, table_share(request.offset or 0, marks))
+        if keys is None:
+            return None
+        return await self.rows.read(request, "anchor", {**position_values(keys), "offset": 0})
+
+    def _is_far(self, request: ListRequest, index: ListIndex | None) -> bool:
+        """Whether the walk from the first row would be long."""
+        total = self.counts.latest_total(request)
+        if total is None and index is not None:
+            total = index.total
+        return is_long_walk(request.offset or 0, total)
+
+    def _view(self, request: ListRequest) -> CellView | None:
+        tables = request.collection.summary
+        return None if tables is None else self.counts.latest(tables)
+
+    def _marks(self, request: ListRequest) -> tuple[CellView | None, list[Landmark]]:
+        view = self._view(request)
+        restrictions = cell_restrictions(request.collection.facets, request.filters)
+        if view is None or restrictions is None:
+            return None, []
+        return view, landmarks(request, view, restrictions)
+
+    async def _catch_up(self, request: ListRequest) -> None:
+        """The table has changed: read what it holds now."""
+        if request.collection.summary is not None:
+            try:
+                await self.counts.moment(request.collection.summary)
+            except Unavailable:
+                return

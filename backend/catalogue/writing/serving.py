@@ -1,0 +1,59 @@
+"""Writes over HTTP: one transaction, once for each idempotency key, and an answer after the commit.
+
+`respond` is for any write, whatever its body: a file that is uploaded passes its own digest.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalogue.db.writing import Work, Writer
+from catalogue.listing.serving import JSON
+from catalogue.writing.answers import Written
+from catalogue.writing.idempotency import HEADER, Idempotency, fingerprint, idempotency_key, once
+from catalogue.writing.preconditions import matching_versions
+from catalogue.writing.queries import Origin
+
+OriginWork = Callable[[AsyncConnection, Origin], Awaitable[Written]]
+
+
+async def respond(
+    request: Request, writer: Writer, work: OriginWork, *, digest: bytes | None = None
+) -> Response:
+    """Run `work` in a transaction and answer once that is committed.
+
+    `digest` is that of the body, for a POST; without one no idempotency key is looked at. Raises what the work
+    raises, ValidationFailed for a key that is none, and the errors of `once`.
+    """
+    origin = _origin(request)
+
+    async def run(connection: AsyncConnection) -> Written:
+        return await work(connection, origin)
+
+    written = await writer.transaction(_idempotent(request, run, origin, digest))
+    return Response(
+        written.body or None,
+        status_code=written.status,
+        media_type=JSON if written.body else None,
+        headers=written.headers(),
+    )
+
+
+def allowed_versions(request: Request) -> list[int] | None:
+    """The versions that `If-Match` allows; None: any. Raises BadRequest."""
+    return matching_versions(request.headers.getlist("if-match"))
+
+
+def _idempotent(request: Request, work: Work[Written], origin: Origin, digest: bytes | None) -> Work[Written]:
+    if digest is None or (key := idempotency_key(request.headers.getlist(HEADER))) is None:
+        return work
+    route = f"{request.method} {request.url.path}"
+    query: bytes = request.scope["query_string"]
+    call = Idempotency(origin.actor, route, key, fingerprint(query, digest))
+    return once(call, work, origin)
+
+
+def _origin(request: Request) -> Origin:
+    """Callers are not told apart yet: whoever they are, they share one scope."""
+    return Origin(actor="", request_id=request.state.request_id)

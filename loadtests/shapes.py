@@ -1,0 +1,76 @@
+"""Courses of a load test: how many people there are at which time, and who they are."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+ShapeName = Literal["smoke", "steady", "steps", "spike", "cold", "soak"]
+PEOPLE = ("Shopper", "Reader", "Hostile")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`users` at the most, over `seconds`.
+
+    `course` holds (share of the seconds, share of the users) from (0, …) to (1, …); between two points the number
+    changes evenly. `hurried` people make no pauses. `counted_from` is the share of the seconds before which
+    nothing counts, `flushed_at` the share at which all caches are emptied.
+    """
+
+    users: int
+    seconds: int
+    course: tuple[tuple[float, float], ...]
+    people: tuple[str, ...] = PEOPLE
+    hurried: bool = False
+    counted_from: float = 0.0
+    flushed_at: float | None = None
+
+    def users_at(self, second: float) -> int | None:
+        """How many users there are at a second of the run; None when it is over."""
+        share = second / self.seconds
+        if share >= 1:
+            return None
+        for (start, first), (end, last) in pairwise(self.course):
+            if share < end:
+                return max(1, round(self.users * (first + (last - first) * (share - start) / (end - start))))
+        return None
+
+
+def _stairs(steps: int) -> tuple[tuple[float, float], ...]:
+    """Up in equal steps, each held until just before the next."""
+    edges = [(step / steps, (step + 1) / steps) for step in range(steps)]
+    ends = [(start + 0.999 / steps, height) for start, height in edges]
+    return (*(point for edge in zip(edges, ends, strict=True) for point in edge), (1.0, 1.0))
+
+
+BROWSING = ("Shopper",)
+WITH_A_WRITER = ("Shopper",)
+
+SHAPES: dict[ShapeName, Shape] = {
+    "smoke": Shape(users=20, seconds=20, course=((0, 0), (0.5, 1), (1, 1))),
+    "steady": Shape(
+        users=100, seconds=60, course=((0, 0), (0.2, 1), (1, 1)), people=WITH_A_WRITER, counted_from=0.3
+    ),
+    "steps": Shape(
+        users=60,
+        seconds=100,
+        course=_stairs(10),
+        people=BROWSING,
+        hurried=True,
+    ),
+    "spike": Shape(
+        users=200, seconds=60, course=((0, 0.1), (0.4, 0.1), (0.42, 1), (0.6, 1), (0.62, 0.1), (1, 0.1))
+    ),
+    "cold": Shape(
+        users=100,
+        seconds=60,
+        course=((0, 0), (0.2, 1), (1, 1)),
+        people=BROWSING,
+        counted_from=0.5,
+        flushed_at=0.5,
+    ),
+    "soak": Shape(users=50, seconds=1_800, course=((0, 0), (0.02, 1), (1, 1)), counted_from=0.05),
+}
+"""smoke: all kinds of users for a moment. steady: people browse while one person writes. steps: more and more who
+make no pauses, up to saturation and past it. spike: ten times as many at once. cold: caches emptied under load.
+soak: half an hour, in which memory and connections must stay flat."""
