@@ -47,7 +47,7 @@ CREATE_IMPORT: Schema = {
                     },
                 },
                 "example": {
-                    FILE_FIELD: "sku,name,category,brand,price,currency\\nL-1,Lamp,lighting,acme,9.99,EUR\\n",
+                    FILE_FIELD: "sku,name,category,brand,price,currency\nL-1,Lamp,lighting,acme,9.99,EUR\n",
                     "mapping": _MAPPING_EXAMPLE,
                     "on_error": "reject_row",
                     "dry_run": "false",

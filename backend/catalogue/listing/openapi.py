@@ -21,7 +21,7 @@ class HasColumns(Protocol):
     def column(self, name: str) -> InstrumentedAttribute[Any]: ...
 
 
-_JSON_TYPES: dict[type, str] = {Decimal: "number", bool: "boolean", int: "integer"}
+_JSON_TYPES: dict[type, str] = {Decimal: "number", float: "number", bool: "boolean", int: "integer"}
 
 
 def list_documentation(collection: Collection) -> dict[str, Any]:
