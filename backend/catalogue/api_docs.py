@@ -10,6 +10,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
+from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
 from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
@@ -68,7 +69,7 @@ def _openapi(app: FastAPI, collections: Iterable[Collection]) -> dict[str, Any]:
             schemas.pop(name, None)
         for collection in collections:
             schemas.update(component_schemas(collection))
-        schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, "Problem": _PROBLEM})
+        schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, **CHANGE_SCHEMAS, "Problem": _PROBLEM})
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)
