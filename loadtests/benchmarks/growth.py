@@ -119,13 +119,17 @@ def _first_requests(table: Served) -> Times:
     table.begin()
     categories = {item["value"]: item["count"] for item in _facet(table, "category")}
     ratios: Times = defaultdict(list)
-    for kind, address in new_lists(table.rows, categories):
-        seconds, page = table.ask(address)
+    sleep(_SETTLE_S * 10)
+    for new in new_lists(table.rows, categories):
+        if new.alike is not None:
+            table.ask(new.alike)
+            sleep(_SETTLE_S)
+        seconds, page = table.ask(new.address)
         sleep(_SETTLE_S)
         position = page["next"] or page["prev"]
-        listed = address.partition("&offset=")[0]
+        listed = new.address.partition("&offset=")[0]
         keyset = statistics.median(table.ask(f"{listed}&cursor={quote(position)}")[0] for _ in range(5))
-        ratios[f"first request, {kind}"].append(seconds / keyset)
+        ratios[f"first request, {new.kind}"].append(seconds / keyset)
     return ratios
 
 
