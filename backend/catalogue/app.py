@@ -13,6 +13,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.changes.ending import called_before_stop
 from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.pruning import ChangePruner
 from catalogue.changes.reading import ChangeLog
@@ -190,7 +191,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
                     await background.enter_async_context(service.running())
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
-                yield {}
+                with called_before_stop(app.state.change_streams.stop):
+                    yield {}
     finally:
         await engine.dispose()
         await redis.aclose()
