@@ -79,11 +79,17 @@ def shop_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shop(clone: Callable[[str], str], migrated_template: str, shop_data_dir: Path) -> str:
-    """The address of a seeded database that tests share and must not change."""
+def shop_template(clone: Callable[[str], str], migrated_template: str, shop_data_dir: Path) -> str:
+    """The name of a seeded database that nobody connects to, so that it can be copied."""
     url = clone(migrated_template)
     seed(url, products=SHOP_PRODUCTS, orders=SHOP_ORDERS, data_dir=shop_data_dir, progress=SilentProgress())
-    return url
+    return database_name(url)
+
+
+@pytest.fixture(scope="session")
+def shop(clone: Callable[[str], str], shop_template: str) -> str:
+    """The address of a seeded database that tests share and must not change."""
+    return clone(shop_template)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Versions kept by the database, and the keys of requests that must not take effect twice.
 
 Revision ID: 20261125_08
-Revises: 20261121_05
+Revises: 20261125_07
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.columns import create_version_keeper, keep_version
 
 revision = "20261125_08"
-down_revision = "20261121_05"
+down_revision = "20261125_07"
 branch_labels = None
 depends_on = None
 

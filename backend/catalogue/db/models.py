@@ -1,5 +1,6 @@
 """Every mapped table, imported once so that the metadata is complete (migrations, drift check)."""
 
+from catalogue.changes.models import LoggedChange
 from catalogue.db.base import Base
 from catalogue.fleet.models import Driver, Terminal, Trailer, Truck
 from catalogue.importing.models import ImportJob, RefusedValue
@@ -17,6 +18,7 @@ __all__ = [
     "IdempotencyKey",
     "ImportJob",
     "Installation",
+    "LoggedChange",
     "Order",
     "OrderDocument",
     "OrderLine",

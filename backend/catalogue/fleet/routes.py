@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.fleet.listing import DRIVERS, TERMINALS, TRAILERS, TRUCKS
 from catalogue.fleet.resources import RESOURCES
 from catalogue.listing.declaration import Collection
@@ -39,7 +40,7 @@ def _add_routes(collection: Collection) -> None:
         openapi_extra=export_documentation(collection),
     )
     router.add_api_route(
-        f"/{collection.name}/{{identity}}",
+        f"/{collection.name}{NUMBER_PATH}",
         read_record,
         name=f"read_{title.lower()}",
         openapi_extra=record_documentation(title),

@@ -102,6 +102,11 @@ def page_schema(item: Schema, *, max_items: int | None = MAX_LIMIT) -> Schema:
 
 def _page_with_facets(collection: Collection) -> Schema:
     page = page_schema(reference(f"{_title(collection)}Item"))
+    if collection.searched is not None:
+        page["properties"]["corrected_q"] = {
+            "type": "string",
+            "description": "only where `q` has misspelt words: what was looked for instead",
+        }
     if collection.facets:
         page["properties"] |= {
             "facets": {

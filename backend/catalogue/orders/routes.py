@@ -54,7 +54,7 @@ async def list_orders(request: Request, lists: Lists) -> Response:
 )
 async def order_stats(request: Request, reader: Reader, lists: Lists) -> Response:
     """Counts and sums of the orders that match the filters."""
-    asked = parse_filters(ORDERS, request.scope["query_string"])
+    asked = await lists.looked_up(parse_filters(ORDERS, request.scope["query_string"]))
     return Response(await order_statistics(reader, lists.facets, asked), media_type=JSON)
 
 
@@ -64,7 +64,7 @@ async def export_orders(request: Request, exports: Exports) -> Response:
     return exports.respond(ORDERS, request.scope)
 
 
-@router.get("/{identity}", openapi_extra=record_documentation("OrderDetail"))
+@router.get(NUMBER_PATH, openapi_extra=record_documentation("OrderDetail"))
 async def read_order(identity: Identity, reader: Reader) -> Response:
     """One order with its lines, terminal, drivers, vehicles and documents."""
     return await _record(reader, DETAIL, {"order_id": identity})

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Field, StrictStr
 
 from catalogue.listing.openapi import Schema, column_schema, page_schema, reference
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.models import DocumentType, OrderPriority, OrderService, OrderStatus, TextsStatus
-from catalogue.writing.values import Amount, Count, Day, Reference, WriteBody, all_optional, text
+from catalogue.writing.values import Amount, Count, Day, Quantity, Reference, WriteBody, all_optional, text
 
 MAX_LINES = 500
 _NAME_OF_A_CHOICE = Field(strict=False)
@@ -16,7 +16,7 @@ _NAME_OF_A_CHOICE = Field(strict=False)
 
 class OrderLineBody(WriteBody):
     product_id: Reference
-    quantity: Annotated[StrictInt, Field(ge=1, le=1_000_000)]
+    quantity: Quantity
 
 
 class OrderBody(WriteBody):
