@@ -269,6 +269,25 @@ async def test_record_is_deleted_once_it_has_ended(shop: Shop) -> None:
     assert await shop.sql.fetchval("SELECT count(*) FROM import_errors") == 0
 
 
+async def test_progress_and_products_are_in_the_change_log(shop: Shop) -> None:
+    job = await shop.take(HEADER + rows(3))
+    async with working(shop.settings):
+        await shop.ended(job)
+    logged = await shop.sql.fetch(
+        "SELECT dataset, operation, ids, tags, request_id FROM changes ORDER BY position"
+    )
+    of_job = [row for row in logged if row["dataset"] == "imports"]
+    assert {tuple(row["ids"]) for row in of_job} == {(job,)}
+    assert of_job[0]["tags"] == ["status=queued"]
+    assert "status=completed" in of_job[-1]["tags"]
+    [products] = [row for row in logged if row["dataset"] == "products"]
+    assert (products["operation"], len(products["ids"]), products["request_id"]) == (
+        "insert",
+        3,
+        f"import-{job}",
+    )
+
+
 async def test_imports_are_listed_the_latest_first(shop: Shop) -> None:
     jobs = [await shop.take(HEADER + rows(1)) for _ in range(3)]
     await shop.client.post(f"/imports/{jobs[0]}/cancel")
