@@ -16,6 +16,7 @@ class Dataset(StrEnum):
     DRIVERS = "drivers"
     TRUCKS = "trucks"
     TRAILERS = "trailers"
+    IMPORTS = "imports"
 
 
 class Operation(StrEnum):
@@ -39,6 +40,7 @@ TAGS = {
     "drivers": ("id",),
     "trucks": ("id",),
     "trailers": ("id",),
+    "imports": ("id", "status"),
 }
 """The names of the tags that every change of a dataset carries, with the row's old and new values. What depends on
 anything else depends on the whole dataset, the tag ""."""
