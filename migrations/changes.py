@@ -75,9 +75,9 @@ def create_log() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("ix_changes_ids", "changes", ["ids"], postgresql_using="gin")
-    op.create_index("ix_changes_dataset", "changes", ["dataset", "position"])
+    op.create_index("ix_changes_dataset_position", "changes", ["dataset", "position"])
     op.create_index(
-        "ix_changes_actor", "changes", ["actor", "position"], postgresql_where=sa.text("actor IS NOT NULL")
+        "ix_changes_actor_position", "changes", ["actor", "position"], postgresql_where=sa.text("actor IS NOT NULL")
     )
     op.create_index("ix_changes_changed_at", "changes", ["changed_at"], postgresql_using="brin")
     op.create_table("changes_uncommitted", *_entry_columns(), prefixes=["UNLOGGED"])

@@ -21,6 +21,10 @@ TRANSACTIONS = 25
 NEWEST = "SELECT max(position) FROM changes"
 
 
+def thrown(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - not for secrets
+
+
 async def write(database: str, product: int, dice: random.Random) -> None:
     """Transactions of several statements and random length; some are rolled back."""
     connection = await asyncpg.connect(database)
@@ -80,13 +84,8 @@ async def test_every_commit_is_heard_once_in_commit_order(
     async with read_pool(DatabaseSettings(database_url=database)) as pool, asyncio.timeout(120):
         streams = ChangeStreams(feed, ChangeLog(ReadSession(pool, wait_s=5)), max_clients=10)
         killer = asyncio.create_task(kill_listeners(database, stop))
-        clients = [
-            asyncio.create_task(follow(streams, before, last, random.Random(seed + n)))
-            for n in range(3)  # noqa: S311
-        ]
-        await asyncio.gather(
-            *(write(database, 1 + n % 4, random.Random(seed * 10 + n)) for n in range(WRITERS))  # noqa: S311
-        )
+        clients = [asyncio.create_task(follow(streams, before, last, thrown(seed + n))) for n in range(3)]
+        await asyncio.gather(*(write(database, 1 + n % 4, thrown(seed * 10 + n)) for n in range(WRITERS)))
         stop.set()
         assert await killer > 0
         last.set_result(await connection.fetchval(NEWEST))
