@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,8 +13,12 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.changes.ending import called_before_stop
 from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.pruning import ChangePruner
+from catalogue.changes.reading import ChangeLog
+from catalogue.changes.routes import router as changes_router
+from catalogue.changes.stream import ChangeStreams
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
@@ -34,6 +38,7 @@ from catalogue.importing.routes import router as imports_router
 from catalogue.importing.service import ImportDesk
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
+from catalogue.listing.compiling import compiled_ahead
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
 from catalogue.listing.exporting_response import ExportServer
@@ -44,8 +49,10 @@ from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
 from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
+from catalogue.listing.searching import Searches
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
+from catalogue.listing.vocabulary_reading import Vocabularies
 from catalogue.logs import configure_logging
 from catalogue.orders.documents import Shelf
 from catalogue.orders.documents_routes import router as documents_router
@@ -95,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.collections = {listed.name: listed for listed in COLLECTIONS}
     install_error_handlers(app)
     for router in (
         products_router,
@@ -102,6 +110,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         orders_router,
         fleet_router,
         imports_router,
+        changes_router,
         operations_router,
     ):
         app.router.routes.extend(router.routes)
@@ -153,9 +162,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder
             counts = CellCounts(reader)
-            app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
+            vocabularies = Vocabularies(reader, COLLECTIONS)
+            searches = Searches(reader, vocabularies)
+            app.state.vocabularies = vocabularies
+            app.state.lists = _list_server(settings, searches, reader, ListIndexes(store, builder), counts)
             slots = max(settings.database.read_pool_size // 2, 1)
-            app.state.exports = ExportServer(reader, slots=slots)
+            app.state.exports = ExportServer(reader, searches, slots=slots)
             files, storage = open_files(settings), settings.storage
             app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
             app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
@@ -163,27 +175,31 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             pruner = ChangePruner(
                 settings.database.database_url, kept_hours=settings.database.changes_kept_hours
             )
+            app.state.change_streams = ChangeStreams(
+                app.state.feed, ChangeLog(reader), max_clients=settings.database.changes_max_clients
+            )
             app.state.health = HealthChecks(
-                reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
+                reader=reader,
+                redis=redis,
+                redis_timeout_s=settings.redis.redis_timeout_ms / 1000,
+                feed=app.state.feed,
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
             keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
-            async with (
-                app.state.feed.running(),
-                pruner.running(),
-                builder.running(),
-                folder.running(),
-                keys.running(),
-            ):
-                yield {}
+            async with AsyncExitStack() as background:
+                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
+                    await background.enter_async_context(service.running())
+                await background.enter_async_context(compiled_ahead(COLLECTIONS))
+                with called_before_stop(app.state.change_streams.stop):
+                    yield {}
     finally:
         await engine.dispose()
         await redis.aclose()
 
 
 def _list_server(
-    settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
+    settings: Settings, searches: Searches, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
 ) -> ListServer:
     facets = FacetReader(reader, counts)
     rows = RowReader(reader, facets)
@@ -192,6 +208,7 @@ def _list_server(
         offsets=OffsetReader(rows, indexes, counts, Distributions(reader)),
         codec=CursorCodec(settings.server.secret_key),
         totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
+        searches=searches,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
 

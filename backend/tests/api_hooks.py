@@ -11,6 +11,7 @@ from uuid import uuid4
 import schemathesis
 from schemathesis.generation import GenerationMode
 
+OF_A_PAGE = {"limit", "cursor", "offset", "page", "count", "facets"}
 POSITIONS = {"cursor", "offset", "page"}
 THERE = {
     "category": "cameras",
@@ -30,12 +31,13 @@ THERE = {
 
 @schemathesis.hook
 def filter_case(context: schemathesis.HookContext, case: schemathesis.Case) -> bool:
-    """One position at the most, relevance only with a search, no null taken from another answer."""
+    """One position at the most, none in a file of every row, relevance only with a search, no null taken from another answer."""
     query = case.query or {}
     by_relevance = "relevance" in str(query.get("sort"))
     return (
         len(POSITIONS & set(query)) <= 1
         and not (by_relevance and "q" not in query)
+        and not ("format" in query and OF_A_PAGE & set(query))
         and None not in query.values()
     )
 

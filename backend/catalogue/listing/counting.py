@@ -10,8 +10,8 @@ from catalogue.listing.building import (
     FilterShape,
     SortShape,
     conditions,
-    filter_shape,
     key_columns,
+    matching_shape,
     sort_of,
     sort_shape,
 )
@@ -23,22 +23,22 @@ from catalogue.listing.request import ListRequest
 
 def count_statement(request: ListRequest) -> Statement:
     """One row, one column: how many rows match."""
-    return _count_statement(request.collection, filter_shape(request))
+    return _count_statement(request.collection, matching_shape(request))
 
 
 def probe_statement(request: ListRequest) -> Statement:
     """A statement whose plan tells how many rows PostgreSQL expects to match."""
-    return _probe_statement(request.collection, filter_shape(request))
+    return _probe_statement(request.collection, matching_shape(request))
 
 
 def anchors_statement(request: ListRequest) -> Statement:
     """The sort keys of rows 0, STRIDE, 2·STRIDE …, in order."""
-    return _anchors_statement(request.collection, filter_shape(request), sort_shape(request))
+    return _anchors_statement(request.collection, matching_shape(request), sort_shape(request))
 
 
 def rest_statement(request: ListRequest) -> Statement:
     """One row, one column: how many rows there are from the row with keys `key_0` … on, itself included."""
-    return _rest_statement(request.collection, filter_shape(request), sort_shape(request))
+    return _rest_statement(request.collection, matching_shape(request), sort_shape(request))
 
 
 @lru_cache

@@ -12,6 +12,7 @@ from catalogue.errors import Unavailable
 from catalogue.listing.declaration import Collection
 from catalogue.listing.exporting import ExportFormat, copy_rows, parse_export
 from catalogue.listing.request import ListRequest
+from catalogue.listing.searching import Searches
 
 if TYPE_CHECKING:
     from starlette.types import Scope, Send
@@ -26,6 +27,7 @@ class ExportServer:
     """Each export holds a read connection for as long as it runs, so only so many may run at once."""
 
     reader: ReadSession
+    searches: Searches
     slots: int
     _running: set[object] = field(default_factory=set)
 
@@ -75,6 +77,7 @@ class ExportResponse(StreamingResponse):
     async def copy(self, reader: ReadSession, send: "Send") -> None:
         """Copy the rows to the client. Raises Unavailable."""
         started = False
+        asked = await self._server.searches.looked_up(self._asked, may_walk=False)
 
         async def start() -> None:
             nonlocal started
@@ -88,7 +91,7 @@ class ExportResponse(StreamingResponse):
                 await start()
             await self._send(send, piece)
 
-        await copy_rows(reader, self._asked, self._format, sink=sink)
+        await copy_rows(reader, asked, self._format, sink=sink)
         if not started:
             await start()
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -54,7 +54,7 @@ async def list_orders(request: Request, lists: Lists) -> Response:
 )
 async def order_stats(request: Request, reader: Reader, lists: Lists) -> Response:
     """Counts and sums of the orders that match the filters."""
-    asked = parse_filters(ORDERS, request.scope["query_string"])
+    asked = await lists.looked_up(parse_filters(ORDERS, request.scope["query_string"]))
     return Response(await order_statistics(reader, lists.facets, asked), media_type=JSON)
 
 

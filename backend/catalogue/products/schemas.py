@@ -88,6 +88,7 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["q", "completions", "products"],
         "properties": {
             "q": _TEXT,
+            "corrected_q": {**_TEXT, "description": "only where `q` is misspelt: what was completed instead"},
             "completions": {"type": "array", "items": _TEXT, "maxItems": 10},
             "products": {"type": "array", "items": reference("ProductItem"), "maxItems": 10},
         },

@@ -124,7 +124,7 @@ async def test_more_exports_than_slots_are_asked_to_come_again(
 ) -> None:
     app = create_app(settings_for(shop))
     async with running(app) as other:
-        app.state.exports = ExportServer(app.state.reader, slots=0)
+        app.state.exports = ExportServer(app.state.reader, app.state.lists.pages.searches, slots=0)
         refused = await other.get("/products/export?format=csv")
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
     assert refused.headers["retry-after"] == "5"
