@@ -52,7 +52,7 @@ DOCUMENTS = compile_statement(
 DOCUMENT = compile_statement(
     text(
         f"""
-    SELECT row_to_json(document)::text FROM (
+    SELECT row_to_json(document)::text, document.version FROM (
         {_DOCUMENT} WHERE id = :document_id AND order_id = :order_id
     ) AS document"""  # noqa: S608 - constant text
     )

@@ -164,7 +164,7 @@ async def _record(reader: Reader, statement: Statement, values: dict[str, object
     row = await reader.row(statement, values)
     if row is None:
         raise NotFound
-    return Response(row[0], media_type=JSON)
+    return Response(row[0], media_type=JSON, headers={"ETag": f'"{row["version"]}"'})
 
 
 async def _whole_list(reader: Reader, statement: Statement, values: dict[str, object]) -> Response:
