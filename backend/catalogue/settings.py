@@ -113,6 +113,34 @@ class StorageSettings(BaseSettings):
         return self
 
 
+class CacheSettings(BaseSettings):
+    model_config = _CONFIG
+
+    cache: bool = Field(True, description="whether answers are cached at all")
+    cache_local_mb: int = Field(64, ge=0, le=65_536, description="answers in a worker's memory, MB; 0: none")
+    cache_shared: bool = Field(True, description="whether answers are kept in Redis")
+    cache_namespace: str = Field(
+        "catalogue", pattern=r"^[a-z0-9-]{1,40}$", description="first part of every key"
+    )
+    cache_list_s: float = Field(120.0, gt=0, le=3_600, description="life of a list, seconds")
+    cache_record_s: float = Field(900.0, gt=0, le=3_600, description="life of a record, seconds")
+    cache_stats_s: float = Field(300.0, gt=0, le=3_600, description="life of statistics, seconds")
+    cache_values_s: float = Field(
+        3_600.0, gt=0, le=3_600, description="life of categories and brands, seconds"
+    )
+    cache_stale_s: float = Field(60.0, ge=0, le=3_600, description="how long past its life, seconds")
+    cache_warm: int = Field(50, ge=0, le=1_000, description="answers made before anybody asks; 0: none")
+
+    def lifetimes(self) -> dict[Literal["list", "record", "stats", "values"], float]:
+        """Seconds by kind of route."""
+        return {
+            "list": self.cache_list_s,
+            "record": self.cache_record_s,
+            "stats": self.cache_stats_s,
+            "values": self.cache_values_s,
+        }
+
+
 class LoggingSettings(BaseSettings):
     model_config = _CONFIG
 
@@ -127,6 +155,7 @@ class Settings:
     database: DatabaseSettings
     redis: RedisSettings
     storage: StorageSettings
+    cache: CacheSettings
     logging: LoggingSettings
 
 
@@ -137,5 +166,6 @@ def load_settings() -> Settings:
         database=DatabaseSettings(),
         redis=RedisSettings(),
         storage=StorageSettings(),
+        cache=CacheSettings(),
         logging=LoggingSettings(),
     )
