@@ -11,8 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
+from catalogue.importing.examples import EXAMPLES as IMPORT_EXAMPLES
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
+from catalogue.orders.documents_examples import EXAMPLES as DOCUMENT_EXAMPLES
 from catalogue.orders.openapi import BODIES as ORDER_BODIES
 from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
 from catalogue.products.batch_openapi import BATCH_SCHEMAS
@@ -80,6 +82,8 @@ def _openapi(
         for more in (PRODUCT_SCHEMAS, ORDER_SCHEMAS, ORDER_BODIES, BATCH_SCHEMAS, CHANGE_SCHEMAS):
             schemas.update(more)
         schemas["Problem"] = _PROBLEM
+        for name, example in {**IMPORT_EXAMPLES, **DOCUMENT_EXAMPLES}.items():
+            schemas[name]["examples"] = [example]
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)
