@@ -4,15 +4,16 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/data/api";
 import { type ProductRow, productList } from "@/data/products";
+import { TableHead } from "@/grid/table-head";
 import { useShownList } from "@/grid/use-pages";
 import { type GridHandle, VirtualGrid } from "@/grid/virtual-grid";
 import { useLiveChanges } from "@/live/use-live-changes";
 import { showRows } from "@/meter/position";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
-import { productCard, productCells } from "./columns";
+import { CardsHead } from "./cards-head";
+import { COLUMNS, productCard, productCells } from "./columns";
 import { FacetsPanel } from "./facets-panel";
-import { CardsHead, TableHead } from "./head";
 import { SearchBox } from "./search-box";
 import { Toolbar } from "./toolbar";
 import { useCardsAcross } from "./use-cards-across";
@@ -62,7 +63,6 @@ export function CatalogueView() {
           <VirtualGrid
             source={list.source}
             total={list.total}
-            isEstimate={list.isEstimate}
             span={cards ? across : 1}
             row={list.isOutdated ? 0 : Math.min(row, Math.max(0, list.total - 1))}
             onRow={remember}
@@ -70,7 +70,13 @@ export function CatalogueView() {
             onOpen={open}
             label="Products"
             className={cards ? "grid-cards" : `grid-products density-${state.density}`}
-            head={cards ? <CardsHead /> : <TableHead sort={sort} onSort={(next) => filter({ sort: next })} />}
+            head={
+              cards ? (
+                <CardsHead />
+              ) : (
+                <TableHead columns={COLUMNS} sort={sort} onSort={(next) => filter({ sort: next })} />
+              )
+            }
             content={cards ? productCard : productCells}
             handle={grid}
             isOutdated={list.isOutdated}

@@ -1,14 +1,8 @@
 import Link from "next/link";
 import type { ProductRow } from "@/data/products";
+import type { Column } from "@/grid/table-head";
 import { compact, money, words } from "@/ui/format";
 import { Tile } from "./tile";
-
-export interface Column {
-  id: string;
-  label: string;
-  sort?: string;
-  numeric?: boolean;
-}
 
 export const COLUMNS: readonly Column[] = [
   { id: "name", label: "Product", sort: "name" },

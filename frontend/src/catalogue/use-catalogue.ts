@@ -46,13 +46,4 @@ export function useCatalogue() {
   return { state, filters, sort: sortOf(state), filter, search, remember, toggle, clear, set };
 }
 
-/** Sort by `field`: once ascending, again descending, then not; with `add` the other keys stay. */
-export function nextSort(current: readonly string[], field: string, add: boolean): string {
-  const own = current.find((key) => key.replace(/^-/, "") === field);
-  const next = own === undefined ? [field] : own.startsWith("-") ? [] : [`-${field}`];
-  if (!add) return next.join(",");
-  if (own === undefined) return [...current, ...next].join(",");
-  return current.flatMap((key) => (key === own ? next : [key])).join(",");
-}
-
 export type Catalogue = ReturnType<typeof useCatalogue>;

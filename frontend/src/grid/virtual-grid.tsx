@@ -27,7 +27,6 @@ export interface GridHandle {
 interface Props<Row> {
   source: ListSource<Row>;
   total: number;
-  isEstimate: boolean;
   /** Items on a line: 1 in a table, more as cards. */
   span?: number;
   /** Row to begin at; a change of it (or of the list) scrolls there. */

@@ -1,19 +1,27 @@
 "use client";
 
-import { COLUMNS } from "./columns";
-import { nextSort } from "./use-catalogue";
+import { nextSort } from "./next-sort";
+
+export interface Column {
+  id: string;
+  label: string;
+  /** The API's name for sorting by it. */
+  sort?: string;
+  numeric?: boolean;
+}
 
 interface Props {
+  columns: readonly Column[];
   sort: readonly string[];
   onSort: (sort: string) => void;
 }
 
 /** The table's head. A click sorts by a column, with Shift it adds the column to the sort. */
-export function TableHead({ sort, onSort }: Props) {
+export function TableHead({ columns, sort, onSort }: Props) {
   return (
     <div role="rowgroup" className="virtual-grid-head">
       <div role="row" aria-rowindex={1} className="virtual-line">
-        {COLUMNS.map((column) => {
+        {columns.map((column) => {
           const place = sort.findIndex((key) => key.replace(/^-/, "") === column.sort);
           const descending = sort[place]?.startsWith("-");
           return (
@@ -44,17 +52,6 @@ export function TableHead({ sort, onSort }: Props) {
             </div>
           );
         })}
-      </div>
-    </div>
-  );
-}
-
-/** As cards there are no columns to name, but a grid has a head for those who listen. */
-export function CardsHead() {
-  return (
-    <div role="rowgroup" className="virtual-grid-head sr-only">
-      <div role="row" aria-rowindex={1}>
-        <div role="columnheader">Products</div>
       </div>
     </div>
   );
