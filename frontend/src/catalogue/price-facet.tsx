@@ -30,10 +30,10 @@ export function PriceFacet({ buckets, min, max, onChoose }: Props) {
   const highest = Math.max(1, ...buckets.map((bucket) => bucket.count));
   const commit = () => {
     if (low === null && high === null) return;
-    onChoose(
-      lowIndex > 0 ? (edges[lowIndex] as number) : null,
-      highIndex < last ? below(edges[highIndex] as number) : null,
-    );
+    // A handle that was not moved keeps its end as it was, also between two bars.
+    const least = low === null ? min : lowIndex > 0 ? (edges[lowIndex] as number) : null;
+    const most = high === null ? max : highIndex < last ? below(edges[highIndex] as number) : null;
+    onChoose(least, most);
   };
   const handle = {
     type: "range",

@@ -48,9 +48,9 @@ export function RatingFacet({ buckets, chosen, onChoose }: RatingProps) {
               className="segment"
               aria-pressed={chosen === least}
               onClick={() => onChoose(chosen === least ? null : least)}
-              aria-label={`Rated ${least} or better: ${whole(count)} products`}
             >
-              ★ {least}+<small>{buckets.length ? whole(count) : ""}</small>
+              ★ {least}+<span className="sr-only"> and better, products: </span>
+              <small>{buckets.length ? whole(count) : ""}</small>
             </button>
           );
         })}

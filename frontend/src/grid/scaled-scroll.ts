@@ -1,21 +1,20 @@
 /**
  * A native scrollbar over more pixels than a browser can lay out (Chromium stops at 33,554,428).
  *
- * The canvas in the scroller is at most CANVAS_LIMIT high. While somebody scrolls by wheel, finger or key, rows
+ * The canvas in the scroller has a limited height. While somebody scrolls by wheel, finger or key, rows
  * move with the canvas pixel by pixel; a larger step (the thumb) maps the canvas to the whole content. When
  * scrolling has stopped, `settle` moves canvas and rows together so that the thumb agrees with the rows again.
  * The scaled canvas with a local offset is the idea of hightable (https://github.com/hyparam/hightable, MIT);
  * the settling, and ends that are not scaled, are our own. All lengths are CSS pixels.
  */
-export const CANVAS_LIMIT = 8_000_000;
-
 /** A step of the scrollbar longer than this is a jump. */
 export const JUMP = 4_000;
 
-/** At both ends this much of the canvas is not scaled, so that the wheel meets the first and last row exactly. */
-const UNSCALED_END = 240_000;
+/** At both ends this share of the canvas is not scaled, so that the wheel meets the first and last row exactly. */
+const UNSCALED_END = 0.03;
 
 export class ScaledScroll {
+  private limit = 0;
   private content = 0;
   private viewport = 0;
   private shift = 0;
@@ -23,7 +22,7 @@ export class ScaledScroll {
 
   /** Height of the element inside the scroller. */
   get canvas(): number {
-    return Math.min(this.content, CANVAS_LIMIT);
+    return Math.min(this.content, this.limit);
   }
 
   /** The scroller's scrollTop as last seen or written. */
@@ -49,9 +48,10 @@ export class ScaledScroll {
     return Math.max(0, this.canvas - this.viewport);
   }
 
-  /** Set the heights; the position stays where it fits. Returns the scrollTop to write. */
-  resize(content: number, viewport: number): number {
+  /** Set the heights, of which the canvas has at most `limit`; the position stays. Returns the scrollTop to write. */
+  resize(content: number, viewport: number, limit: number): number {
     const position = this.position;
+    this.limit = limit;
     this.content = content;
     this.viewport = viewport;
     return this.moveTo(position);
@@ -90,21 +90,29 @@ export class ScaledScroll {
     return this.lastTop;
   }
 
-  private get scaled(): number {
-    return (this.furthest - 2 * UNSCALED_END) / (this.furthestTop - 2 * UNSCALED_END);
+  private get isScaled(): boolean {
+    return this.content > this.limit;
+  }
+
+  private get end(): number {
+    return Math.round(this.limit * UNSCALED_END);
+  }
+
+  private get scale(): number {
+    return (this.furthest - 2 * this.end) / (this.furthestTop - 2 * this.end);
   }
 
   private positionFor(top: number): number {
-    if (this.content <= CANVAS_LIMIT || top <= UNSCALED_END) return top;
+    if (!this.isScaled || top <= this.end) return top;
     const left = this.furthestTop - top;
-    if (left <= UNSCALED_END) return this.furthest - left;
-    return UNSCALED_END + (top - UNSCALED_END) * this.scaled;
+    if (left <= this.end) return this.furthest - left;
+    return this.end + (top - this.end) * this.scale;
   }
 
   private topFor(position: number): number {
-    if (this.content <= CANVAS_LIMIT || position <= UNSCALED_END) return position;
+    if (!this.isScaled || position <= this.end) return position;
     const left = this.furthest - position;
-    if (left <= UNSCALED_END) return this.furthestTop - left;
-    return UNSCALED_END + (position - UNSCALED_END) / this.scaled;
+    if (left <= this.end) return this.furthestTop - left;
+    return this.end + (position - this.end) / this.scale;
   }
 }

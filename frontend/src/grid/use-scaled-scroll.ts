@@ -44,7 +44,7 @@ interface Options {
   onStop: (line: number) => void;
 }
 
-/** Ties a ScaledScroll to its element. The line height is the style property `--line`, in px. */
+/** Ties a ScaledScroll to its element, whose style gives the lengths `--line`, `--head` and `--canvas-limit`. */
 export function useScaledScroll({
   scroller,
   canvas,
@@ -55,7 +55,7 @@ export function useScaledScroll({
 }: Options): ScaledScroller {
   const scroll = useRef<ScaledScroll>(null);
   scroll.current ??= new ScaledScroll();
-  const measures = useRef({ lineHeight: 0, viewport: 0, lines });
+  const measures = useRef<Measures>({ lineHeight: 0, viewport: 0, canvasLimit: 0, lines });
   const drag = useRef({ active: false, lastJumpAt: 0, stopTimer: 0 });
   const stopped = useRef(onStop);
   stopped.current = onStop;
@@ -90,9 +90,9 @@ export function useScaledScroll({
 
   useMeasuring(scroller, measures, lines, () => {
     const state = scroll.current as ScaledScroll;
-    const { lineHeight, viewport } = measures.current;
+    const { lineHeight, viewport, canvasLimit } = measures.current;
     const top = shown.measured ? state.position : initialLine * lineHeight;
-    state.resize(measures.current.lines * lineHeight, viewport);
+    state.resize(measures.current.lines * lineHeight, viewport, canvasLimit);
     write(state.moveTo(top));
   });
 
@@ -148,6 +148,7 @@ export function useScaledScroll({
 interface Measures {
   lineHeight: number;
   viewport: number;
+  canvasLimit: number;
   lines: number;
 }
 
@@ -165,10 +166,12 @@ function useMeasuring(
     if (!element) return;
     const measure = () => {
       const style = getComputedStyle(element);
+      const length = (name: string) => Number.parseFloat(style.getPropertyValue(name));
       measures.current = {
         lines,
-        lineHeight: Number.parseFloat(style.getPropertyValue("--line")),
-        viewport: element.clientHeight - Number.parseFloat(style.getPropertyValue("--head")),
+        lineHeight: length("--line"),
+        viewport: element.clientHeight - length("--head"),
+        canvasLimit: length("--canvas-limit"),
       };
       change.current();
     };

@@ -22,7 +22,13 @@ export function ImportsView() {
   const [job, setJob] = useQueryState("job", parseAsInteger.withOptions({ history: "push" }));
   const [run, setRun] = useState<(() => void) | null>(null);
   const jobs = useQuery({ ...importJobs(), retry: false });
-  if (jobs.error) return <Failure error={jobs.error} onRetry={() => jobs.refetch()} what="imports" />;
+  if (jobs.error)
+    return (
+      <div className="page">
+        <h1>Import products</h1>
+        <Failure error={jobs.error} onRetry={() => jobs.refetch()} what="imports" />
+      </div>
+    );
   const choose = async (file: File) => {
     setChosen({ file, columns: await columnsOf(file) });
     setJob(null);

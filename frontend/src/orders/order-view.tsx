@@ -15,7 +15,12 @@ export function OrderView({ id }: { id: number }) {
   const order = useQuery(orderDetail(api, id));
   useLiveChanges("orders");
   if (order.error && !order.data)
-    return <Failure error={order.error} onRetry={() => order.refetch()} what="this order" />;
+    return (
+      <div className="page">
+        <h1 className="sr-only">Order</h1>
+        <Failure error={order.error} onRetry={() => order.refetch()} what="this order" />
+      </div>
+    );
   if (!order.data) return <OrderSkeleton />;
   const { data } = order;
   return (
