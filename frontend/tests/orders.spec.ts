@@ -64,3 +64,44 @@ test("a file that would be refused is not sent, and the page says why", async ({
   }
   expect(sent).toEqual([]);
 });
+
+test("a document is uploaded, its text is taken, and it can be fetched again", async ({ page, request }) => {
+  await page.goto("/orders/2");
+  await page.getByLabel("Add a document").setInputFiles({
+    name: "note für Ørsted.txt",
+    mimeType: "text/plain",
+    buffer: Buffer.from("Leave it at the back door."),
+  });
+  await page.getByLabel("Kind").selectOption("other");
+  await page.getByRole("button", { name: "Upload" }).click();
+  const document = page.locator(".documents li", { hasText: "note für Ørsted.txt" }).last();
+  await expect(document).toBeVisible();
+  await document.getByRole("button", { name: "Text" }).click();
+  await expect(document.locator(".document-text")).toContainText("Leave it at the back door.");
+  const address = await document.getByRole("link", { name: "Download" }).getAttribute("href");
+  expect(await (await request.get(address as string)).text()).toBe("Leave it at the back door.");
+});
+
+test("an order moves on, and a move that someone else made is shown", async ({ page, request }) => {
+  const body = {
+    service: "standard",
+    terminal_id: 1,
+    customer_name: "Test of moves",
+    lines: [{ product_id: 3, quantity: 1 }],
+  };
+  const made = await (await request.post("/api/v1/orders", { data: body })).json();
+  await page.goto(`/orders/${made.id}`);
+  await expect(page.getByRole("button", { name: "Confirm" })).toBeVisible();
+  let raced = false;
+  await page.route(`**/api/v1/orders/${made.id}`, async (route) => {
+    if (route.request().method() === "PATCH" && !raced) {
+      raced = true;
+      await request.patch(`/api/v1/orders/${made.id}`, { data: { priority: "urgent" } });
+    }
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Cancel order" }).click();
+  await expect(page.getByText("Someone changed this order a moment ago.")).toBeVisible();
+  await page.getByRole("button", { name: "Cancel order" }).click();
+  await expect(page.locator(".order-head .badge")).toHaveText("Cancelled");
+});

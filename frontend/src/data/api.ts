@@ -1,6 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { recordAnswer, recordFailure } from "@/meter/store";
-import type { PendingPaths } from "./pending";
 import { ApiError, type Problem } from "./problem";
 import { queryString } from "./query-string";
 import type { paths } from "./schema";
@@ -9,7 +8,7 @@ export type Api = ReturnType<typeof createApi>;
 
 /** A client of the API, typed by its OpenAPI document. The one place where the page makes requests. */
 export function createApi(baseUrl: string, headers: Record<string, string> = {}) {
-  return createClient<paths & PendingPaths>({ baseUrl, headers, querySerializer: queryString });
+  return createClient<paths>({ baseUrl, headers, querySerializer: queryString });
 }
 
 const started = new WeakMap<Request, number>();

@@ -1,39 +1,19 @@
 import { type Api, unwrap } from "./api";
-import { ApiError, apiErrorFrom } from "./problem";
+import type { components } from "./schema";
 
-/** One committed change of a record, newest first in its history. */
-export interface HistoryEntry {
-  position: number;
-  operation: string;
-  actor: string | null;
-  changed_at: string;
-  old: Record<string, unknown> | null;
-  new: Record<string, unknown> | null;
-}
+/** One committed change of a record, with its values before and after. */
+export type HistoryEntry = components["schemas"]["ProductHistoryPage"]["items"][number];
 
-interface HistoryPage {
-  items: readonly (Omit<HistoryEntry, "old" | "new"> &
-    Partial<HistoryEntry> & { values?: Partial<HistoryEntry> })[];
-}
+const SHOWN = 20;
 
-/** A product's last changes, with the values before and after. */
-export function productHistory(id: number) {
+/** A product's last changes, newest first. */
+export function productHistory(api: Api, id: number) {
   return {
     queryKey: ["products", "history", id],
-    queryFn: async ({ signal }: { signal?: AbortSignal }): Promise<HistoryEntry[]> => {
-      const response = await fetch(`/api/v1/products/${id}/history?limit=20`, { signal }).catch(
-        (error: Error) => {
-          if (error.name === "AbortError") throw error;
-          throw new ApiError(0, { detail: "The network gave no answer." });
-        },
-      );
-      if (!response.ok) throw await apiErrorFrom(response);
-      const page = (await response.json()) as HistoryPage;
-      return page.items.map((item) => ({
-        ...item,
-        old: item.old ?? item.values?.old ?? null,
-        new: item.new ?? item.values?.new ?? null,
-      }));
+    queryFn: async ({ signal }: { signal?: AbortSignal }) => {
+      const path = { identity: id };
+      const page = await unwrap(api.GET("/api/v1/products/{identity}/history", { params: { path }, signal }));
+      return page.items.slice(0, SHOWN);
     },
   };
 }

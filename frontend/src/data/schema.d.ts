@@ -17,7 +17,8 @@ export interface paths {
          */
         get: operations["list_products_api_v1_products_get"];
         put?: never;
-        post?: never;
+        /** Create Product */
+        post: operations["create_product_api_v1_products_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -57,7 +58,8 @@ export interface paths {
          */
         get: operations["list_categories_api_v1_products_categories_get"];
         put?: never;
-        post?: never;
+        /** Create Category */
+        post: operations["create_category_api_v1_products_categories_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,11 +79,58 @@ export interface paths {
          */
         get: operations["list_brands_api_v1_products_brands_get"];
         put?: never;
-        post?: never;
+        /** Create Brand */
+        post: operations["create_brand_api_v1_products_brands_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/categories/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Category
+         * @description One category.
+         */
+        get: operations["read_category_api_v1_products_categories__slug__get"];
+        /** Replace Category */
+        put: operations["replace_category_api_v1_products_categories__slug__put"];
+        post?: never;
+        /** Delete Category */
+        delete: operations["delete_category_api_v1_products_categories__slug__delete"];
+        options?: never;
+        head?: never;
+        /** Change Category */
+        patch: operations["change_category_api_v1_products_categories__slug__patch"];
+        trace?: never;
+    };
+    "/api/v1/products/brands/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brand
+         * @description One brand.
+         */
+        get: operations["read_brand_api_v1_products_brands__slug__get"];
+        /** Replace Brand */
+        put: operations["replace_brand_api_v1_products_brands__slug__put"];
+        post?: never;
+        /** Delete Brand */
+        delete: operations["delete_brand_api_v1_products_brands__slug__delete"];
+        options?: never;
+        head?: never;
+        /** Change Brand */
+        patch: operations["change_brand_api_v1_products_brands__slug__patch"];
         trace?: never;
     };
     "/api/v1/products/suggest": {
@@ -124,6 +173,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Products
+         * @description Up to 1,000 operations, all or nothing (`reject_all`) or each by itself (`reject_row`).
+         */
+        post: operations["change_products_api_v1_products_batch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/by-sku/{sku}": {
         parameters: {
             query?: never;
@@ -156,6 +225,97 @@ export interface paths {
          * @description One product, with its description.
          */
         get: operations["read_product_api_v1_products__identity__get"];
+        /** Replace Product */
+        put: operations["replace_product_api_v1_products__identity__put"];
+        post?: never;
+        /** Delete Product */
+        delete: operations["delete_product_api_v1_products__identity__delete"];
+        options?: never;
+        head?: never;
+        /** Change Product */
+        patch: operations["change_product_api_v1_products__identity__patch"];
+        trace?: never;
+    };
+    "/api/v1/orders/{identity}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Documents
+         * @description The documents of an order.
+         */
+        get: operations["list_documents_api_v1_orders__identity__documents_get"];
+        put?: never;
+        /**
+         * Create Document
+         * @description Keep a file with an order. Its text is taken in the background: see `texts_status`.
+         */
+        post: operations["create_document_api_v1_orders__identity__documents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{identity}/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Document
+         * @description What is known of one document.
+         */
+        get: operations["read_document_api_v1_orders__identity__documents__document__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Document
+         * @description Delete a document, its text and its file.
+         */
+        delete: operations["delete_document_api_v1_orders__identity__documents__document__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{identity}/documents/{document}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Document Content
+         * @description The file itself, or a part of it, as an attachment.
+         */
+        get: operations["read_document_content_api_v1_orders__identity__documents__document__content_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{identity}/documents/{document}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Document Texts
+         * @description The text of each page, as it was taken from the file, and whether that is done.
+         */
+        get: operations["list_document_texts_api_v1_orders__identity__documents__document__texts_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,7 +337,11 @@ export interface paths {
          */
         get: operations["list_orders_api_v1_orders_get"];
         put?: never;
-        post?: never;
+        /**
+         * Create Order
+         * @description Order products: names and prices are copied, the total is added up, the status is draft.
+         */
+        post: operations["create_order_api_v1_orders_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -204,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Orders
+         * @description All orders that match, streamed; same filters and sort as the list, and `format`.
+         */
+        get: operations["export_orders_api_v1_orders_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{identity}": {
         parameters: {
             query?: never;
@@ -218,90 +402,19 @@ export interface paths {
         get: operations["read_order_api_v1_orders__identity__get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{identity}/documents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * List Documents
-         * @description The documents of an order.
+         * Delete Order
+         * @description Delete a draft or a cancelled order, with its lines and documents.
          */
-        get: operations["list_documents_api_v1_orders__identity__documents_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["delete_order_api_v1_orders__identity__delete"];
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{identity}/documents/{document}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * Read Document
-         * @description What is known of one document.
+         * Change Order
+         * @description Change fields, replace the lines of a draft, or move to another status: confirming takes stock,
+         *     cancelling gives it back.
          */
-        get: operations["read_document_api_v1_orders__identity__documents__document__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{identity}/documents/{document}/content": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Document Content
-         * @description The file itself, as an attachment.
-         */
-        get: operations["read_document_content_api_v1_orders__identity__documents__document__content_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{identity}/documents/{document}/texts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Document Texts
-         * @description The text of each page, as it was taken from the file.
-         */
-        get: operations["list_document_texts_api_v1_orders__identity__documents__document__texts_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        patch: operations["change_order_api_v1_orders__identity__patch"];
         trace?: never;
     };
     "/api/v1/terminals": {
@@ -313,6 +426,24 @@ export interface paths {
         };
         /** List Terminals */
         get: operations["list_terminals_api_v1_terminals_get"];
+        put?: never;
+        /** Create Terminal */
+        post: operations["create_terminal_api_v1_terminals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Terminals */
+        get: operations["export_terminals_api_v1_terminals_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -330,12 +461,15 @@ export interface paths {
         };
         /** Read Terminal */
         get: operations["read_terminal_api_v1_terminals__identity__get"];
-        put?: never;
+        /** Replace Terminal */
+        put: operations["replace_terminal_api_v1_terminals__identity__put"];
         post?: never;
-        delete?: never;
+        /** Delete Terminal */
+        delete: operations["delete_terminal_api_v1_terminals__identity__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change Terminal */
+        patch: operations["change_terminal_api_v1_terminals__identity__patch"];
         trace?: never;
     };
     "/api/v1/drivers": {
@@ -347,6 +481,24 @@ export interface paths {
         };
         /** List Drivers */
         get: operations["list_drivers_api_v1_drivers_get"];
+        put?: never;
+        /** Create Driver */
+        post: operations["create_driver_api_v1_drivers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Drivers */
+        get: operations["export_drivers_api_v1_drivers_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -364,12 +516,15 @@ export interface paths {
         };
         /** Read Driver */
         get: operations["read_driver_api_v1_drivers__identity__get"];
-        put?: never;
+        /** Replace Driver */
+        put: operations["replace_driver_api_v1_drivers__identity__put"];
         post?: never;
-        delete?: never;
+        /** Delete Driver */
+        delete: operations["delete_driver_api_v1_drivers__identity__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change Driver */
+        patch: operations["change_driver_api_v1_drivers__identity__patch"];
         trace?: never;
     };
     "/api/v1/trucks": {
@@ -381,6 +536,24 @@ export interface paths {
         };
         /** List Trucks */
         get: operations["list_trucks_api_v1_trucks_get"];
+        put?: never;
+        /** Create Truck */
+        post: operations["create_truck_api_v1_trucks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trucks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Trucks */
+        get: operations["export_trucks_api_v1_trucks_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -398,12 +571,15 @@ export interface paths {
         };
         /** Read Truck */
         get: operations["read_truck_api_v1_trucks__identity__get"];
-        put?: never;
+        /** Replace Truck */
+        put: operations["replace_truck_api_v1_trucks__identity__put"];
         post?: never;
-        delete?: never;
+        /** Delete Truck */
+        delete: operations["delete_truck_api_v1_trucks__identity__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change Truck */
+        patch: operations["change_truck_api_v1_trucks__identity__patch"];
         trace?: never;
     };
     "/api/v1/trailers": {
@@ -415,6 +591,24 @@ export interface paths {
         };
         /** List Trailers */
         get: operations["list_trailers_api_v1_trailers_get"];
+        put?: never;
+        /** Create Trailer */
+        post: operations["create_trailer_api_v1_trailers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Trailers */
+        get: operations["export_trailers_api_v1_trailers_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -432,6 +626,157 @@ export interface paths {
         };
         /** Read Trailer */
         get: operations["read_trailer_api_v1_trailers__identity__get"];
+        /** Replace Trailer */
+        put: operations["replace_trailer_api_v1_trailers__identity__put"];
+        post?: never;
+        /** Delete Trailer */
+        delete: operations["delete_trailer_api_v1_trailers__identity__delete"];
+        options?: never;
+        head?: never;
+        /** Change Trailer */
+        patch: operations["change_trailer_api_v1_trailers__identity__patch"];
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Any page of the imports, the latest first.
+         */
+        get: operations["list_imports_api_v1_imports_get"];
+        put?: never;
+        /**
+         * Create Import
+         * @description Take a file in. It is imported in the background: follow `Location`.
+         */
+        post: operations["create_import_api_v1_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Import
+         * @description How far an import is, and what became of its rows.
+         */
+        get: operations["read_import_api_v1_imports__identity__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Import
+         * @description Delete the record of an import that has ended, with its refused rows. Products stay.
+         */
+        delete: operations["remove_import_api_v1_imports__identity__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Import
+         * @description Cancel an import that is queued or runs. Rows that are written already stay.
+         */
+        post: operations["stop_import_api_v1_imports__identity__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Errors
+         * @description The rows that were refused, by line; with `format` all of them as a file for a spreadsheet.
+         */
+        get: operations["list_import_errors_api_v1_imports__identity__errors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Changes
+         * @description Committed changes as they happen, in commit order; resumes after `Last-Event-ID` without loss.
+         */
+        get: operations["follow_changes_api_v1_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Who changed what and when, newest first; `id` is the position in the log.
+         */
+        get: operations["list_audit_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{identity}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Product History
+         * @description Old and new values of one product, newest first; of a deleted one as well.
+         */
+        get: operations["product_history_api_v1_products__identity__history_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -593,8 +938,15 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
+            /** @description only where `q` has misspelt words: what was looked for instead */
+            corrected_q?: string;
             /** @description those that were asked for */
             facets?: {
                 category?: {
@@ -712,8 +1064,15 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
+            /** @description only where `q` has misspelt words: what was looked for instead */
+            corrected_q?: string;
             /** @description those that were asked for */
             facets?: {
                 status?: {
@@ -783,6 +1142,11 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
         };
@@ -817,6 +1181,11 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
         };
@@ -849,6 +1218,11 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
         };
@@ -881,8 +1255,268 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
+        };
+        /** @description an item of a list; with `fields` only what was asked for */
+        ImportJobItem: {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            status?: "queued" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
+            dataset?: string;
+            file_name?: string;
+            /** Format: int64 */
+            size_bytes?: number;
+            /** @enum {string} */
+            on_error?: "reject_row" | "reject_all";
+            dry_run?: boolean;
+            /** Format: int64 */
+            rows_read?: number;
+            /** Format: int64 */
+            rows_created?: number;
+            /** Format: int64 */
+            rows_updated?: number;
+            /** Format: int64 */
+            rows_unchanged?: number;
+            /** Format: int64 */
+            rows_failed?: number;
+            /** Format: int64 */
+            errors_kept?: number;
+            progress?: number;
+            error_code?: string | null;
+            error_detail?: string | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+            version?: number;
+        };
+        ImportJob: {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
+            dataset: string;
+            file_name: string;
+            /** Format: int64 */
+            size_bytes: number;
+            /** @enum {string} */
+            on_error: "reject_row" | "reject_all";
+            dry_run: boolean;
+            /** Format: int64 */
+            rows_read: number;
+            /** Format: int64 */
+            rows_created: number;
+            /** Format: int64 */
+            rows_updated: number;
+            /** Format: int64 */
+            rows_unchanged: number;
+            /** Format: int64 */
+            rows_failed: number;
+            /** Format: int64 */
+            errors_kept: number;
+            progress: number;
+            error_code: string | null;
+            error_detail: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        ImportJobPage: {
+            items: components["schemas"]["ImportJobItem"][];
+            /** @description null with count=none */
+            total: number | null;
+            /** @enum {string} */
+            total_is: "exact" | "estimate";
+            /** @description row number of the first item, if known */
+            offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
+            next: string | null;
+            prev: string | null;
+        };
+        /** @description an item of a list; with `fields` only what was asked for */
+        RefusedValueItem: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            line?: number;
+            column?: string;
+            value?: string;
+            code?: string;
+            message?: string;
+        };
+        RefusedValue: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            line: number;
+            column: string;
+            value: string;
+            code: string;
+            message: string;
+        };
+        RefusedValuePage: {
+            items: components["schemas"]["RefusedValueItem"][];
+            /** @description null with count=none */
+            total: number | null;
+            /** @enum {string} */
+            total_is: "exact" | "estimate";
+            /** @description row number of the first item, if known */
+            offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
+            next: string | null;
+            prev: string | null;
+        };
+        /** ProductBody */
+        ProductBody: {
+            sku: string;
+            name: string;
+            /** @default  */
+            description: string;
+            category: string;
+            brand: string;
+            /** @description at most 2 decimals */
+            price: number;
+            /** @description ISO 4217 */
+            currency: string;
+            /** @default 0 */
+            stock: number;
+            /**
+             * @description at most 2 decimals
+             * @default 0
+             */
+            rating: number;
+            /** @default 0 */
+            review_count: number;
+            /** @default null */
+            image_url: string | null;
+        };
+        /** ProductChanges */
+        ProductChanges: {
+            sku?: string;
+            name?: string;
+            description?: string;
+            category?: string;
+            brand?: string;
+            /** @description at most 2 decimals */
+            price?: number;
+            currency?: string;
+            stock?: number;
+            /** @description at most 2 decimals */
+            rating?: number;
+            review_count?: number;
+            image_url?: string | null;
+        };
+        CategoryRecord: {
+            /** Format: int64 */
+            id: number;
+            slug: string;
+            label: string;
+            parent: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** CategoryRecordBody */
+        CategoryRecordBody: {
+            slug: string;
+            label: string;
+            /** @default null */
+            parent: string | null;
+        };
+        /** CategoryRecordChanges */
+        CategoryRecordChanges: {
+            slug?: string;
+            label?: string;
+            parent?: string | null;
+        };
+        BrandRecord: {
+            /** Format: int64 */
+            id: number;
+            slug: string;
+            label: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** BrandRecordBody */
+        BrandRecordBody: {
+            slug: string;
+            label: string;
+        };
+        /** BrandRecordChanges */
+        BrandRecordChanges: {
+            slug?: string;
+            label?: string;
+        };
+        /** TerminalBody */
+        TerminalBody: {
+            name: string;
+            account_code: string;
+            city: string;
+            /** @description ISO 3166 */
+            country: string;
+        };
+        /** TerminalChanges */
+        TerminalChanges: {
+            name?: string;
+            account_code?: string;
+            city?: string;
+            country?: string;
+        };
+        /** DriverBody */
+        DriverBody: {
+            name: string;
+            phone: string;
+        };
+        /** DriverChanges */
+        DriverChanges: {
+            name?: string;
+            phone?: string;
+        };
+        /** TruckBody */
+        TruckBody: {
+            license_plate: string;
+        };
+        /** TruckChanges */
+        TruckChanges: {
+            license_plate?: string;
+        };
+        /** TrailerBody */
+        TrailerBody: {
+            license_plate: string;
+        };
+        /** TrailerChanges */
+        TrailerChanges: {
+            license_plate?: string;
         };
         ProductStats: {
             count: number;
@@ -895,6 +1529,11 @@ export interface components {
                 avg: number | null;
                 /** @description null when nothing matches */
                 median: number | null;
+                /**
+                 * @description only where the median is near the true one: in large lists, until their index is there
+                 * @enum {string}
+                 */
+                median_is?: "estimate";
             };
             stock: number;
             out_of_stock: number;
@@ -922,6 +1561,11 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
         };
@@ -939,11 +1583,18 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
         };
         Suggestions: {
             q: string;
+            /** @description only where `q` is misspelt: what was completed instead */
+            corrected_q?: string;
             completions: string[];
             products: components["schemas"]["ProductItem"][];
         };
@@ -967,6 +1618,10 @@ export interface components {
             content_type: string;
             size_bytes: number;
             sha256: string;
+            /** @enum {string} */
+            texts_status: "pending" | "done" | "failed" | "unavailable";
+            /** @description why the text could not be taken: encrypted, broken, too_large, timed_out, no_ocr */
+            texts_error: string | null;
             /** Format: date-time */
             created_at: string;
             version: number;
@@ -979,6 +1634,11 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
         };
@@ -994,8 +1654,17 @@ export interface components {
             total_is: "exact" | "estimate";
             /** @description row number of the first item, if known */
             offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
             next: string | null;
             prev: string | null;
+            /** @enum {string} */
+            texts_status: "pending" | "done" | "failed" | "unavailable";
+            /** @description why the text could not be taken: encrypted, broken, too_large, timed_out, no_ocr */
+            texts_error: string | null;
         };
         OrderDetail: {
             /** Format: int64 */
@@ -1063,6 +1732,270 @@ export interface components {
                 value: string;
                 count: number;
             }[];
+        };
+        /** OrderBody */
+        OrderBody: {
+            /** @default null */
+            reference: string | null;
+            service: components["schemas"]["OrderService"];
+            /** @default normal */
+            priority: components["schemas"]["OrderPriority"];
+            terminal_id: number;
+            /** @default null */
+            eta_date: string | null;
+            /** @default null */
+            etd_date: string | null;
+            /** @default null */
+            eta_driver_id: number | null;
+            /** @default null */
+            etd_driver_id: number | null;
+            /** @default null */
+            truck_id: number | null;
+            /** @default null */
+            trailer_id: number | null;
+            customer_name: string;
+            /** @default 0 */
+            pallets: number;
+            /** @default 0 */
+            boxes: number;
+            /**
+             * @description at most 2 decimals
+             * @default 0
+             */
+            kilos: number;
+            lines: components["schemas"]["OrderLineBody"][];
+        };
+        /** OrderLineBody */
+        OrderLineBody: {
+            /** Product Id */
+            product_id: number;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * OrderPriority
+         * @description In rising order, which is the order that `sort=priority` follows.
+         * @enum {string}
+         */
+        OrderPriority: "low" | "normal" | "high" | "urgent";
+        /**
+         * OrderService
+         * @enum {string}
+         */
+        OrderService: "economy" | "standard" | "express" | "freight";
+        /** OrderChanges */
+        OrderChanges: {
+            reference?: string;
+            service?: components["schemas"]["OrderService"];
+            priority?: components["schemas"]["OrderPriority"];
+            terminal_id?: number;
+            eta_date?: string | null;
+            etd_date?: string | null;
+            eta_driver_id?: number | null;
+            etd_driver_id?: number | null;
+            truck_id?: number | null;
+            trailer_id?: number | null;
+            customer_name?: string;
+            pallets?: number;
+            boxes?: number;
+            /** @description at most 2 decimals */
+            kilos?: number;
+            lines?: components["schemas"]["OrderLineBody"][];
+            status?: components["schemas"]["OrderStatus"];
+        };
+        /**
+         * OrderStatus
+         * @enum {string}
+         */
+        OrderStatus: "draft" | "confirmed" | "in_transit" | "delivered" | "cancelled";
+        /**
+         * BatchBody
+         * @description The envelope. What is wrong inside an operation is told in that operation's result.
+         */
+        BatchBody: {
+            /**
+             * @default reject_all
+             * @enum {string}
+             */
+            on_error: "reject_all" | "reject_row";
+            operations: (components["schemas"]["CreateOperation"] | components["schemas"]["UpdateOperation"] | components["schemas"]["UpsertOperation"] | components["schemas"]["DeleteOperation"])[];
+        };
+        /** CreateOperation */
+        CreateOperation: {
+            sku: string;
+            name: string;
+            /** @default  */
+            description: string;
+            category: string;
+            brand: string;
+            /** @description at most 2 decimals */
+            price: number;
+            /** @description ISO 4217 */
+            currency: string;
+            /** @default 0 */
+            stock: number;
+            /**
+             * @description at most 2 decimals
+             * @default 0
+             */
+            rating: number;
+            /** @default 0 */
+            review_count: number;
+            /** @default null */
+            image_url: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "create";
+        };
+        /** UpdateOperation */
+        UpdateOperation: {
+            sku?: string;
+            name?: string;
+            description?: string;
+            category?: string;
+            brand?: string;
+            /** @description at most 2 decimals */
+            price?: number;
+            currency?: string;
+            stock?: number;
+            /** @description at most 2 decimals */
+            rating?: number;
+            review_count?: number;
+            image_url?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "update";
+            id?: number;
+            version?: number;
+        } | unknown | unknown;
+        /**
+         * UpsertOperation
+         * @description Makes the product, or sets the given fields of the one that has this SKU.
+         */
+        UpsertOperation: {
+            sku: string;
+            name: string;
+            description?: string;
+            category: string;
+            brand: string;
+            /** @description at most 2 decimals */
+            price: number;
+            /** @description ISO 4217 */
+            currency: string;
+            stock?: number;
+            /** @description at most 2 decimals */
+            rating?: number;
+            review_count?: number;
+            image_url?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "upsert";
+            version?: number | null;
+        };
+        /** DeleteOperation */
+        DeleteOperation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "delete";
+            id?: number | null;
+            sku?: string | null;
+            version?: number | null;
+        } | unknown | unknown;
+        BatchResult: {
+            /** @enum {string|null} */
+            op: "create" | "update" | "upsert" | "delete" | null;
+            /** @description as the single call would answer; 424: another one failed */
+            status: number;
+            /** Format: int64 */
+            id?: number;
+            sku?: string;
+            version?: number;
+            problem?: components["schemas"]["Problem"];
+        };
+        BatchResults: {
+            results: components["schemas"]["BatchResult"][];
+        };
+        LoggedChangeItem: {
+            /**
+             * Format: int64
+             * @description position in the log
+             */
+            id: number;
+            /** @enum {string} */
+            operation?: "insert" | "update" | "delete" | "truncate" | "bulk";
+            actor?: string | null;
+            request_id?: string | null;
+            /** Format: int64 */
+            transaction?: number;
+            /** Format: date-time */
+            changed_at?: string;
+            /** @enum {string} */
+            dataset?: "products" | "categories" | "brands" | "orders" | "terminals" | "drivers" | "trucks" | "trailers" | "imports";
+            /** @description null: anything may have changed */
+            ids?: number[] | null;
+            /** @description old and new values of each changed record; null past a hundred rows */
+            field_values?: {
+                /** Format: int64 */
+                id: number;
+            }[] | null;
+        };
+        LoggedChangePage: {
+            items: components["schemas"]["LoggedChangeItem"][];
+            /** @description null with count=none */
+            total: number | null;
+            /** @enum {string} */
+            total_is: "exact" | "estimate";
+            /** @description row number of the first item, if known */
+            offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
+            next: string | null;
+            prev: string | null;
+        };
+        ProductHistoryPage: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description position in the log
+                 */
+                id: number;
+                /** @enum {string} */
+                operation: "insert" | "update" | "delete" | "truncate" | "bulk";
+                actor: string | null;
+                request_id: string | null;
+                /** Format: int64 */
+                transaction: number;
+                /** Format: date-time */
+                changed_at: string;
+                /** @description by field; null where none are kept */
+                old: Record<string, never> | null;
+                /** @description by field; null where none are kept */
+                new: Record<string, never> | null;
+            }[];
+            /** @description null with count=none */
+            total: number | null;
+            /** @enum {string} */
+            total_is: "exact" | "estimate";
+            /** @description row number of the first item, if known */
+            offset: number | null;
+            /**
+             * @description only where the items are near the row number that was asked for, not at it
+             * @enum {string}
+             */
+            offset_is?: "estimate";
+            next: string | null;
+            prev: string | null;
         };
         /** @description RFC 9457 problem details */
         Problem: {
@@ -1146,6 +2079,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProductPage"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_product_api_v1_products_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sku": "CAM-2041",
+                 *       "name": "Pocket camera 20 MP",
+                 *       "category": "cameras",
+                 *       "brand": "acme",
+                 *       "price": 249.95,
+                 *       "currency": "EUR",
+                 *       "stock": 12
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProductBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
                 };
             };
             /** @description the request failed; `code` says how */
@@ -1244,6 +2235,60 @@ export interface operations {
             };
         };
     };
+    create_category_api_v1_products_categories_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "slug": "compact-cameras",
+                 *       "label": "Compact cameras",
+                 *       "parent": "cameras"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CategoryRecordBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRecord"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_brands_api_v1_products_brands_get: {
         parameters: {
             query?: never;
@@ -1260,6 +2305,410 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandPage"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_brand_api_v1_products_brands_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "slug": "acme-optics",
+                 *       "label": "Acme Optics"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BrandRecordBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandRecord"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_category_api_v1_products_categories__slug__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRecord"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_category_api_v1_products_categories__slug__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "slug": "compact-cameras",
+                 *       "label": "Compact cameras",
+                 *       "parent": "cameras"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CategoryRecordBody"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRecord"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_category_api_v1_products_categories__slug__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_category_api_v1_products_categories__slug__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "Compact cameras"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CategoryRecordChanges"];
+                /**
+                 * @example {
+                 *       "label": "Compact cameras"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["CategoryRecordChanges"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRecord"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_brand_api_v1_products_brands__slug__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandRecord"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_brand_api_v1_products_brands__slug__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "slug": "acme-optics",
+                 *       "label": "Acme Optics"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BrandRecordBody"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandRecord"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_brand_api_v1_products_brands__slug__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_brand_api_v1_products_brands__slug__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "Acme Optics"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BrandRecordChanges"];
+                /**
+                 * @example {
+                 *       "label": "Acme Optics"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["BrandRecordChanges"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandRecord"];
                 };
             };
             /** @description the request failed; `code` says how */
@@ -1369,6 +2818,72 @@ export interface operations {
             };
         };
     };
+    change_products_api_v1_products_batch_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on_error": "reject_row",
+                 *       "operations": [
+                 *         {
+                 *           "op": "update",
+                 *           "sku": "CAM-2041",
+                 *           "price": 239.95,
+                 *           "version": 3
+                 *         },
+                 *         {
+                 *           "op": "upsert",
+                 *           "sku": "CAM-2042",
+                 *           "name": "Pocket camera 24 MP",
+                 *           "category": "cameras",
+                 *           "brand": "acme",
+                 *           "price": 279,
+                 *           "currency": "EUR"
+                 *         },
+                 *         {
+                 *           "op": "delete",
+                 *           "id": 17
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BatchBody"];
+            };
+        };
+        responses: {
+            /** @description one result an operation, in order */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResults"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_product_by_sku_api_v1_products_by_sku__sku__get: {
         parameters: {
             query?: never;
@@ -1419,6 +2934,401 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_product_api_v1_products__identity__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sku": "CAM-2041",
+                 *       "name": "Pocket camera 20 MP",
+                 *       "category": "cameras",
+                 *       "brand": "acme",
+                 *       "price": 249.95,
+                 *       "currency": "EUR",
+                 *       "stock": 12
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProductBody"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_product_api_v1_products__identity__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_product_api_v1_products__identity__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pocket camera 20 MP"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProductChanges"];
+                /**
+                 * @example {
+                 *       "name": "Pocket camera 20 MP"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ProductChanges"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents_api_v1_orders__identity__documents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDocumentPage"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_document_api_v1_orders__identity__documents_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "packing-list.txt",
+                 *       "type": "packing_list"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description pdf, png, jpg, tiff, webp or txt; at most 10 MB
+                     */
+                    file: string;
+                    /** @enum {string} */
+                    type: "cmr" | "invoice" | "packing_list" | "photo" | "other";
+                };
+            };
+        };
+        responses: {
+            /** @description the document */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDocument"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_document_api_v1_orders__identity__documents__document__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                identity: number;
+                /** @description id */
+                document: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDocument"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_document_api_v1_orders__identity__documents__document__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+                /** @description id */
+                document: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_document_content_api_v1_orders__identity__documents__document__content_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a part of the file: `bytes=0-1023` */
+                Range?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+                /** @description id */
+                document: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "*/*": unknown;
+                };
+            };
+            /** @description the part that was asked for */
+            206: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description it has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_document_texts_api_v1_orders__identity__documents__document__texts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                identity: number;
+                /** @description id */
+                document: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTextPage"];
                 };
             };
             /** @description the request failed; `code` says how */
@@ -1514,6 +3424,67 @@ export interface operations {
             };
         };
     };
+    create_order_api_v1_orders_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "express",
+                 *       "terminal_id": 1,
+                 *       "customer_name": "Ada Visser",
+                 *       "eta_date": "2026-12-02",
+                 *       "lines": [
+                 *         {
+                 *           "product_id": 1,
+                 *           "quantity": 2
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrderBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDetail"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     order_stats_api_v1_orders_stats_get: {
         parameters: {
             query?: {
@@ -1580,6 +3551,80 @@ export interface operations {
             };
         };
     };
+    export_orders_api_v1_orders_export_get: {
+        parameters: {
+            query: {
+                /** @description kind of file */
+                format: "csv" | "ndjson";
+                /** @description comma list of fields, `-` for descending; default `-created_at` */
+                sort?: ("id" | "-id" | "reference" | "-reference" | "created_at" | "-created_at" | "total" | "-total" | "priority" | "-priority" | "kilos" | "-kilos" | "eta_date" | "-eta_date" | "etd_date" | "-etd_date")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "reference" | "status" | "service" | "priority" | "terminal_id" | "eta_date" | "etd_date" | "eta_driver_id" | "etd_driver_id" | "truck_id" | "trailer_id" | "customer_name" | "pallets" | "boxes" | "kilos" | "total" | "currency" | "created_at" | "updated_at" | "version")[];
+                /** @description where the order stands */
+                status?: ("draft" | "confirmed" | "in_transit" | "delivered" | "cancelled")[];
+                /** @description kind of service */
+                service?: ("economy" | "standard" | "express" | "freight")[];
+                /** @description urgency */
+                priority?: ("low" | "normal" | "high" | "urgent")[];
+                /** @description id of the terminal */
+                terminal_id?: number[];
+                /** @description id of a driver, at either end */
+                driver_id?: number[];
+                /** @description id of the truck */
+                truck_id?: number[];
+                /** @description id of the trailer */
+                trailer_id?: number[];
+                /** @description arrival from here on, inclusive */
+                eta_from?: string;
+                /** @description arrival up to here, exclusive */
+                eta_to?: string;
+                /** @description departure from here on, inclusive */
+                etd_from?: string;
+                /** @description departure up to here, exclusive */
+                etd_to?: string;
+                /** @description created from here on, inclusive */
+                created_from?: string;
+                /** @description created up to here, exclusive */
+                created_to?: string;
+                /** @description lowest total, inclusive */
+                min_total?: number;
+                /** @description highest total, inclusive */
+                max_total?: number;
+                /** @description id of a product in one of the lines */
+                product_id?: number[];
+                /** @description only these ids, as a comma list */
+                ids?: number[];
+                /** @description words; "a phrase"; -without; OR; the last word matches as a prefix */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description every matching row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_order_api_v1_orders__identity__get: {
         parameters: {
             query?: never;
@@ -1612,10 +3657,13 @@ export interface operations {
             };
         };
     };
-    list_documents_api_v1_orders__identity__documents_get: {
+    delete_order_api_v1_orders__identity__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description id */
                 identity: number;
@@ -1624,14 +3672,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the record */
-            200: {
+            /** @description gone */
+            204: {
                 headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OrderDocumentPage"];
-                };
+                content?: never;
             };
             /** @description the request failed; `code` says how */
             default: {
@@ -1644,96 +3692,50 @@ export interface operations {
             };
         };
     };
-    read_document_api_v1_orders__identity__documents__document__get: {
+    change_order_api_v1_orders__identity__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description id */
                 identity: number;
-                /** @description id */
-                document: number;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "status": "confirmed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrderChanges"];
+                /**
+                 * @example {
+                 *       "status": "confirmed"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["OrderChanges"];
+            };
+        };
         responses: {
-            /** @description the record */
+            /** @description the order as it is now */
             200: {
                 headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderDocument"];
-                };
-            };
-            /** @description the request failed; `code` says how */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_document_content_api_v1_orders__identity__documents__document__content_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                identity: number;
-                /** @description id */
-                document: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                    "*/*": unknown;
-                };
-            };
-            /** @description the request failed; `code` says how */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_document_texts_api_v1_orders__identity__documents__document__texts_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                identity: number;
-                /** @description id */
-                document: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the record */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentTextPage"];
+                    "application/json": components["schemas"]["OrderDetail"];
                 };
             };
             /** @description the request failed; `code` says how */
@@ -1801,6 +3803,109 @@ export interface operations {
             };
         };
     };
+    create_terminal_api_v1_terminals_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Rotterdam East",
+                 *       "account_code": "RTM-2",
+                 *       "city": "Rotterdam",
+                 *       "country": "NL"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TerminalBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_terminals_api_v1_terminals_export_get: {
+        parameters: {
+            query: {
+                /** @description kind of file */
+                format: "csv" | "ndjson";
+                /** @description comma list of fields, `-` for descending; default `id` */
+                sort?: ("id" | "-id" | "name" | "-name" | "account_code" | "-account_code" | "city" | "-city" | "country" | "-country" | "created_at" | "-created_at")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "name" | "account_code" | "city" | "country" | "created_at" | "updated_at" | "version")[];
+                /** @description name, in full */
+                name?: string[];
+                /** @description account code, in full */
+                account_code?: string[];
+                /** @description city, in full */
+                city?: string[];
+                /** @description ISO 3166 country code */
+                country?: string[];
+                /** @description only these ids, as a comma list */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description every matching row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_terminal_api_v1_terminals__identity__get: {
         parameters: {
             query?: never;
@@ -1816,6 +3921,152 @@ export interface operations {
             /** @description the record */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_terminal_api_v1_terminals__identity__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Rotterdam East",
+                 *       "account_code": "RTM-2",
+                 *       "city": "Rotterdam",
+                 *       "country": "NL"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TerminalBody"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_terminal_api_v1_terminals__identity__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_terminal_api_v1_terminals__identity__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_code": "RTM-2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TerminalChanges"];
+                /**
+                 * @example {
+                 *       "account_code": "RTM-2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["TerminalChanges"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1883,6 +4134,103 @@ export interface operations {
             };
         };
     };
+    create_driver_api_v1_drivers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Visser",
+                 *       "phone": "+31 10 555 0142"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriverBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_drivers_api_v1_drivers_export_get: {
+        parameters: {
+            query: {
+                /** @description kind of file */
+                format: "csv" | "ndjson";
+                /** @description comma list of fields, `-` for descending; default `id` */
+                sort?: ("id" | "-id" | "name" | "-name" | "created_at" | "-created_at")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "name" | "phone" | "created_at" | "updated_at" | "version")[];
+                /** @description name, in full */
+                name?: string[];
+                /** @description telephone number, in full */
+                phone?: string[];
+                /** @description only these ids, as a comma list */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description every matching row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_driver_api_v1_drivers__identity__get: {
         parameters: {
             query?: never;
@@ -1898,6 +4246,150 @@ export interface operations {
             /** @description the record */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_driver_api_v1_drivers__identity__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Visser",
+                 *       "phone": "+31 10 555 0142"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriverBody"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_driver_api_v1_drivers__identity__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_driver_api_v1_drivers__identity__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone": "+31 10 555 0142"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriverChanges"];
+                /**
+                 * @example {
+                 *       "phone": "+31 10 555 0142"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["DriverChanges"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1963,6 +4455,100 @@ export interface operations {
             };
         };
     };
+    create_truck_api_v1_trucks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "license_plate": "12-BX-JK"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TruckBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Truck"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_trucks_api_v1_trucks_export_get: {
+        parameters: {
+            query: {
+                /** @description kind of file */
+                format: "csv" | "ndjson";
+                /** @description comma list of fields, `-` for descending; default `id` */
+                sort?: ("id" | "-id" | "license_plate" | "-license_plate" | "created_at" | "-created_at")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "license_plate" | "created_at" | "updated_at" | "version")[];
+                /** @description licence plate, in full */
+                license_plate?: string[];
+                /** @description only these ids, as a comma list */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description every matching row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_truck_api_v1_trucks__identity__get: {
         parameters: {
             query?: never;
@@ -1978,6 +4564,141 @@ export interface operations {
             /** @description the record */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Truck"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_truck_api_v1_trucks__identity__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "license_plate": "12-BX-JK"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TruckBody"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Truck"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_truck_api_v1_trucks__identity__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_truck_api_v1_trucks__identity__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["TruckChanges"];
+                /** @example {} */
+                "application/merge-patch+json": components["schemas"]["TruckChanges"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2043,6 +4764,100 @@ export interface operations {
             };
         };
     };
+    create_trailer_api_v1_trailers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "license_plate": "OT-88-KL"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrailerBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    /** @description address of what was made */
+                    Location?: string;
+                    /** @description this is the answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_trailers_api_v1_trailers_export_get: {
+        parameters: {
+            query: {
+                /** @description kind of file */
+                format: "csv" | "ndjson";
+                /** @description comma list of fields, `-` for descending; default `id` */
+                sort?: ("id" | "-id" | "license_plate" | "-license_plate" | "created_at" | "-created_at")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "license_plate" | "created_at" | "updated_at" | "version")[];
+                /** @description licence plate, in full */
+                license_plate?: string[];
+                /** @description only these ids, as a comma list */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description every matching row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_trailer_api_v1_trailers__identity__get: {
         parameters: {
             query?: never;
@@ -2062,6 +4877,548 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_trailer_api_v1_trailers__identity__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "license_plate": "OT-88-KL"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrailerBody"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_trailer_api_v1_trailers__identity__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_trailer_api_v1_trailers__identity__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; another version is 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["TrailerChanges"];
+                /** @example {} */
+                "application/merge-patch+json": components["schemas"]["TrailerChanges"];
+            };
+        };
+        responses: {
+            /** @description the record as it is now */
+            200: {
+                headers: {
+                    /** @description sent back with a read, that read sees this write */
+                    "Consistency-Token"?: string;
+                    /**
+                     * @description the record's version, quoted
+                     * @example "7"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports_api_v1_imports_get: {
+        parameters: {
+            query?: {
+                /** @description rows on a page */
+                limit?: number;
+                /** @description `next` or `prev` of another page; needs the same filters */
+                cursor?: string;
+                /** @description row number, counted from 0 */
+                offset?: number;
+                /** @description (page - 1) · limit */
+                page?: number;
+                /** @description how to count */
+                count?: "auto" | "exact" | "none";
+                /** @description comma list of fields, `-` for descending; default `-id` */
+                sort?: ("id" | "-id" | "created_at" | "-created_at")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "status" | "dataset" | "file_name" | "size_bytes" | "on_error" | "dry_run" | "rows_read" | "rows_created" | "rows_updated" | "rows_unchanged" | "rows_failed" | "errors_kept" | "progress" | "error_code" | "error_detail" | "started_at" | "finished_at" | "created_at" | "updated_at" | "version")[];
+                /** @description how far it is */
+                status?: ("queued" | "running" | "cancelling" | "completed" | "failed" | "cancelled")[];
+                /** @description what refused rows mean */
+                on_error?: ("reject_row" | "reject_all")[];
+                /** @description only checked */
+                dry_run?: boolean[];
+                /** @description created from here on, inclusive */
+                created_from?: string;
+                /** @description created up to here, exclusive */
+                created_to?: string;
+                /** @description only these ids, as a comma list */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJobPage"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_import_api_v1_imports_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "sku,name,category,brand,price,currency\nL-1,Lamp,lighting,acme,9.99,EUR\n",
+                 *       "mapping": "{\"columns\": {\"sku\": \"Article number\", \"name\": \"Title\", \"category\": \"Group\", \"price\": \"Price\"}, \"set\": {\"brand\": \"IKEA\", \"currency\": \"AED\"}, \"decimal\": \"comma\"}",
+                 *       "on_error": "reject_row",
+                 *       "dry_run": "false",
+                 *       "create_categories": "true"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description CSV or NDJSON, also packed with gzip
+                     */
+                    file: string;
+                    /**
+                     * @default products
+                     * @enum {string}
+                     */
+                    dataset?: "products";
+                    /** @description how the file's columns become fields, as JSON (docs/importing.md) */
+                    mapping?: string;
+                    /**
+                     * @default reject_row
+                     * @enum {string}
+                     */
+                    on_error?: "reject_row" | "reject_all";
+                    /**
+                     * @default false
+                     * @enum {string}
+                     */
+                    dry_run?: "true" | "false";
+                    /** @enum {string} */
+                    create_categories?: "true" | "false";
+                    /** @enum {string} */
+                    create_brands?: "true" | "false";
+                };
+            };
+        };
+        responses: {
+            /** @description the import */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import_api_v1_imports__identity__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_import_api_v1_imports__identity__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_import_api_v1_imports__identity__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description repeating the request with the same key gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_errors_api_v1_imports__identity__errors_get: {
+        parameters: {
+            query?: {
+                /** @description rows on a page */
+                limit?: number;
+                /** @description `next` or `prev` of another page; needs the same filters */
+                cursor?: string;
+                /** @description row number, counted from 0 */
+                offset?: number;
+                /** @description (page - 1) · limit */
+                page?: number;
+                /** @description how to count */
+                count?: "auto" | "exact" | "none";
+                /** @description comma list of fields, `-` for descending; default `line` */
+                sort?: ("id" | "-id" | "line" | "-line")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "line" | "column" | "value" | "code" | "message")[];
+                /** @description why it was refused */
+                code?: string[];
+                /** @description the file's column */
+                column?: string[];
+                /** @description every refused row, as a file */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedValuePage"];
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_changes_api_v1_changes_get: {
+        parameters: {
+            query?: {
+                /** @description one dataset, whose list filters then apply as well; all without it */
+                dataset?: "products" | "categories" | "brands" | "orders" | "terminals" | "drivers" | "trucks" | "trailers" | "imports";
+                /** @description the last position that was seen; without it: from now on */
+                since?: number;
+            };
+            header?: {
+                /** @description what a client that reconnects sends; goes before `since` */
+                "Last-Event-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description events with `id`, the position, and `data`: position, dataset, operation, ids, changed_at */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                /** @description rows on a page */
+                limit?: number;
+                /** @description `next` or `prev` of another page; needs the same filters */
+                cursor?: string;
+                /** @description row number, counted from 0 */
+                offset?: number;
+                /** @description (page - 1) · limit */
+                page?: number;
+                /** @description how to count */
+                count?: "auto" | "exact" | "none";
+                /** @description comma list of fields, `-` for descending; default `-position` */
+                sort?: ("position" | "-position" | "id" | "-id")[];
+                /** @description comma list: only these fields and `id` */
+                fields?: ("id" | "dataset" | "operation" | "ids" | "actor" | "request_id" | "transaction" | "changed_at" | "field_values")[];
+                /** @description products, orders and so on */
+                dataset?: ("products" | "categories" | "brands" | "orders" | "terminals" | "drivers" | "trucks" | "trailers" | "imports")[];
+                /** @description what the statement did */
+                operation?: ("insert" | "update" | "delete" | "truncate" | "bulk")[];
+                /** @description who made the change */
+                actor?: string[];
+                /** @description id of a record that was changed; bulk changes name none */
+                record_id?: number[];
+                /** @description change from here on, inclusive */
+                created_from?: string;
+                /** @description change up to here, exclusive */
+                created_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedChangePage"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_history_api_v1_products__identity__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductHistoryPage"];
                 };
             };
             /** @description the request failed; `code` says how */

@@ -46,8 +46,8 @@ export function useLiveChanges(dataset: "products" | "orders"): void {
       stream = new EventSource(`/api/v1/changes?dataset=${dataset}`);
       stream.onopen = () => setLive("live");
       stream.onmessage = onChange;
-      for (const name of ["change", "insert", "update", "delete", "truncate", "bulk", "reset"])
-        stream.addEventListener(name, onChange);
+      // The log no longer holds what was missed: everything is read again.
+      stream.addEventListener("reset", onChange);
       stream.onerror = () => setLive(stream?.readyState === EventSource.CLOSED ? "off" : "waiting");
     };
     // After the page is at rest: following changes must not slow its start.
@@ -63,7 +63,7 @@ export function useLiveChanges(dataset: "products" | "orders"): void {
 
 /** Whether a kept answer may show one of these records. */
 function concerns(key: readonly unknown[], data: unknown, ids: Set<number>): boolean {
-  if (key.includes("detail")) return ids.has(Number(key.at(-1)));
+  if (key.includes("detail") || key.includes("history")) return ids.has(Number(key.at(-1)));
   if (!key.includes("page")) return key.includes("facets");
   const items = (data as { items?: readonly { id: number }[] } | undefined)?.items;
   return items?.some((item) => ids.has(item.id)) ?? true;

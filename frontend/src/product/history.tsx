@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { api } from "@/data/api";
 import { type HistoryEntry, productHistory } from "@/data/history";
 import { isUnavailable, needsSignIn } from "@/data/problem";
 import { dateTime, words } from "@/ui/format";
@@ -9,7 +10,7 @@ const HIDDEN = new Set(["updated_at", "version", "id", "created_at"]);
 
 /** Who changed what, and when. */
 export function History({ id }: { id: number }) {
-  const history = useQuery({ ...productHistory(id), retry: false });
+  const history = useQuery({ ...productHistory(api, id), retry: false });
   return (
     <section className="section">
       <h2>Changes</h2>
@@ -19,7 +20,7 @@ export function History({ id }: { id: number }) {
       {history.data && history.data.length > 0 && (
         <ol className="history">
           {history.data.map((entry) => (
-            <li key={entry.position}>
+            <li key={entry.id}>
               <p>
                 <b>{sentence(entry)}</b>{" "}
                 <span className="quiet">
@@ -37,22 +38,29 @@ export function History({ id }: { id: number }) {
 }
 
 function Differences({ entry }: { entry: HistoryEntry }) {
-  const names = Object.keys({ ...entry.old, ...entry.new }).filter((name) => !HIDDEN.has(name));
+  const names = Object.keys({ ...(entry.old as object), ...(entry.new as object) }).filter(
+    (name) => !HIDDEN.has(name),
+  );
   if (entry.operation !== "update" || names.length === 0) return null;
   return (
     <ul className="differences">
       {names.map((name) => (
         <li key={name}>
-          <span className="quiet">{words(name)}</span> <del>{shown(entry.old?.[name])}</del> →{" "}
-          <ins>{shown(entry.new?.[name])}</ins>
+          <span className="quiet">{words(name)}</span> <del>{shown(fieldOf(entry.old, name))}</del> →{" "}
+          <ins>{shown(fieldOf(entry.new, name))}</ins>
         </li>
       ))}
     </ul>
   );
 }
 
+function fieldOf(values: unknown, name: string): unknown {
+  return (values as Record<string, unknown> | null)?.[name];
+}
+
 function sentence({ operation }: HistoryEntry): string {
-  return { insert: "Listed", update: "Changed", delete: "Deleted" }[operation] ?? words(operation);
+  const names: Record<string, string> = { insert: "Listed", update: "Changed", delete: "Deleted" };
+  return names[operation] ?? words(operation);
 }
 
 function reason(error: Error): string {
