@@ -24,6 +24,7 @@ class ServerSettings(BaseSettings):
     environment: Literal["development", "test", "production"] = "development"
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the API")
+    web: Literal["auto", "off"] = Field("auto", description="auto: serve the web page where Node.js is")
     web_port: int = Field(3000, ge=1, le=65535, description="port of the web page")
     workers: int = Field(1, ge=1, le=64, description="server processes")
     data_dir: Path = Field(Path(".data"), description="embedded servers, documents, keys")
