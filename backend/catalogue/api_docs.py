@@ -10,6 +10,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
+from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
 from catalogue.orders.openapi import BODIES as ORDER_BODIES
@@ -76,9 +77,9 @@ def _openapi(
             schemas.update(component_schemas(collection))
         for resource in resources:
             schemas.update(write_schemas(resource))
-        schemas.update(
-            {**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, **ORDER_BODIES, **BATCH_SCHEMAS, "Problem": _PROBLEM}
-        )
+        for more in (PRODUCT_SCHEMAS, ORDER_SCHEMAS, ORDER_BODIES, BATCH_SCHEMAS, CHANGE_SCHEMAS):
+            schemas.update(more)
+        schemas["Problem"] = _PROBLEM
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)

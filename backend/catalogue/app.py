@@ -1,18 +1,23 @@
 """The ASGI application: layers outermost first, routes by domain, clients opened and closed in the lifespan."""
 
+import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from redis.asyncio import Redis
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.changes.ending import called_before_stop
 from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.pruning import ChangePruner
+from catalogue.changes.reading import ChangeLog
+from catalogue.changes.routes import router as changes_router
+from catalogue.changes.stream import ChangeStreams
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
@@ -22,6 +27,7 @@ from catalogue.edge.cached_application import CachedApplication
 from catalogue.edge.cors import EXPOSED
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
+from catalogue.edge.multipart import OVERHEAD_BYTES
 from catalogue.edge.problems import install_error_handlers
 from catalogue.fleet.cached import CACHED as FLEET_ROUTES
 from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
@@ -29,10 +35,15 @@ from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
+from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
+from catalogue.importing.routes import router as imports_router
+from catalogue.importing.service import ImportDesk
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
+from catalogue.listing.compiling import compiled_ahead
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
+from catalogue.listing.exporting_response import ExportServer
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
@@ -40,24 +51,32 @@ from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
 from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
+from catalogue.listing.searching import Searches
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
+from catalogue.listing.vocabulary_reading import Vocabularies
 from catalogue.logs import configure_logging
 from catalogue.orders.cached import CACHED as ORDER_ROUTES
+from catalogue.orders.documents import Shelf
+from catalogue.orders.documents_routes import router as documents_router
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
-from catalogue.orders.storage import DocumentStorage
 from catalogue.products.cached import CACHED as PRODUCT_ROUTES
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
+from catalogue.storage.files import open_files
 from catalogue.writing.pruning import KeyPruner
 
-COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
+COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
 RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
 CACHED = (*PRODUCT_ROUTES, *ORDER_ROUTES, *FLEET_ROUTES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
+
+
+add_compress_type("text/csv")
+add_compress_type("application/x-ndjson")
 
 
 def create_app(settings: Settings | None = None) -> CachedApplication:
@@ -77,10 +96,19 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.collections = {listed.name: listed for listed in COLLECTIONS}
     install_error_handlers(app)
-    for router in (products_router, orders_router, fleet_router, operations_router):
+    for router in (
+        products_router,
+        documents_router,
+        orders_router,
+        fleet_router,
+        imports_router,
+        changes_router,
+        operations_router,
+    ):
         app.router.routes.extend(router.routes)
-    install_api_docs(app, COLLECTIONS, RESOURCES)
+    install_api_docs(app, (*COLLECTIONS, REFUSED_VALUES), RESOURCES)
     return app
 
 
@@ -99,9 +127,18 @@ def _layers(settings: Settings) -> list[Middleware]:
     return [
         *layers,
         Middleware(CompressMiddleware),
-        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
     ]
+
+
+def _uploads(settings: Settings) -> dict[re.Pattern[str], int]:
+    """The addresses that take files, each with the longest body it takes."""
+    limits = {
+        f"{API_PREFIX}/orders/[0-9]+/documents": settings.storage.max_document_bytes,
+        f"{API_PREFIX}/imports": settings.storage.max_import_bytes,
+    }
+    return {re.compile(address): max_bytes + OVERHEAD_BYTES for address, max_bytes in limits.items()}
 
 
 @asynccontextmanager
@@ -119,34 +156,45 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder
             counts = CellCounts(reader)
-            app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
+            vocabularies = Vocabularies(reader, COLLECTIONS)
+            searches = Searches(reader, vocabularies)
+            app.state.vocabularies = vocabularies
+            app.state.lists = _list_server(settings, searches, reader, ListIndexes(store, builder), counts)
+            slots = max(settings.database.read_pool_size // 2, 1)
+            app.state.exports = ExportServer(reader, searches, slots=slots)
+            files, storage = open_files(settings), settings.storage
+            app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
+            app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
             app.state.feed = ChangeFeed(settings.database.database_url)
             pruner = ChangePruner(
                 settings.database.database_url, kept_hours=settings.database.changes_kept_hours
             )
-            app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
+            app.state.change_streams = ChangeStreams(
+                app.state.feed, ChangeLog(reader), max_clients=settings.database.changes_max_clients
+            )
             app.state.health = HealthChecks(
-                reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
+                reader=reader,
+                redis=redis,
+                redis_timeout_s=settings.redis.redis_timeout_ms / 1000,
+                feed=app.state.feed,
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
             keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
-            async with (
-                app.state.feed.running(),
-                pruner.running(),
-                builder.running(),
-                folder.running(),
-                keys.running(),
-                app.cached(settings, app.state.feed, CACHED),
-            ):
-                yield {}
+            async with AsyncExitStack() as background:
+                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
+                    await background.enter_async_context(service.running())
+                await background.enter_async_context(compiled_ahead(COLLECTIONS))
+                await background.enter_async_context(app.cached(settings, app.state.feed, CACHED))
+                with called_before_stop(app.state.change_streams.stop):
+                    yield {}
     finally:
         await engine.dispose()
         await redis.aclose()
 
 
 def _list_server(
-    settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
+    settings: Settings, searches: Searches, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
 ) -> ListServer:
     facets = FacetReader(reader, counts)
     rows = RowReader(reader, facets)
@@ -155,6 +203,7 @@ def _list_server(
         offsets=OffsetReader(rows, indexes, counts, Distributions(reader)),
         codec=CursorCodec(settings.server.secret_key),
         totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
+        searches=searches,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
 

@@ -11,6 +11,7 @@ _COMMANDS = {
     "psql": "catalogue.running.database_commands:psql",
     "seed": "catalogue.seeding.command:seed",
     "import": "catalogue.importing.command:import_file",
+    "worker": "catalogue.worker.command:worker",
     "openapi": "catalogue.running.openapi_command:openapi",
 }
 

@@ -13,6 +13,7 @@ CatalogueError
 ├── PreconditionFailed    412  If-Match names another version
 ├── PayloadTooLarge       413
 ├── UnsupportedMediaType  415
+├── RangeNotSatisfiable   416  the range begins after the end of the file
 ├── ValidationFailed      422  parameters, body, foreign keys, checks
 ├── IdempotencyKeyReused  422  the key came before with another request
 ├── BatchRefused          422  an operation failed, so none was carried out
@@ -161,6 +162,12 @@ class UnsupportedMediaType(CatalogueError):
     status = 415
     code = "unsupported_media_type"
     title = "This media type is not understood"
+
+
+class RangeNotSatisfiable(CatalogueError):
+    status = 416
+    code = "range_not_satisfiable"
+    title = "The file has no such part"
 
 
 class ValidationFailed(CatalogueError):

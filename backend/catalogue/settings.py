@@ -62,6 +62,9 @@ class DatabaseSettings(BaseSettings):
     statement_timeout_ms: int = Field(5_000, ge=50, le=600_000, description="longest statement, ms")
     count_budget_ms: int = Field(1_000, ge=10, le=60_000, description="longest exact count, ms")
     startup_wait_s: float = Field(30.0, ge=0, le=600, description="wait for PostgreSQL at start, seconds")
+    changes_max_clients: int = Field(
+        500, ge=1, le=100_000, description="clients of one worker that may follow the changes"
+    )
     changes_kept_hours: int = Field(72, ge=24, le=8_760, description="how long the change log is kept, hours")
     seed_products: int = Field(100_000, ge=0, description="products in a new development database")
     seed_orders: int = Field(100_000, ge=0, description="orders in a new development database")
@@ -116,6 +119,28 @@ class CacheSettings(BaseSettings):
         }
 
 
+class StorageSettings(BaseSettings):
+    model_config = _CONFIG
+
+    storage_url: str = Field("", description="s3://bucket/prefix; empty: the folder documents in DATA_DIR")
+    max_document_bytes: int = Field(10_485_760, ge=1, le=1_073_741_824, description="largest document, bytes")
+    max_import_bytes: int = Field(536_870_912, ge=1, description="largest file to import, bytes")
+    max_unpacked_bytes: int = Field(4_294_967_296, ge=1, description="the most a .gz may unpack to, bytes")
+    orphan_age_s: int = Field(3_600, ge=60, description="age at which a file without a row is swept, seconds")
+    texts_timeout_s: int = Field(
+        30, ge=1, le=3_600, description="longest taking of one document's text, seconds"
+    )
+    texts_memory_bytes: int = Field(
+        536_870_912, ge=134_217_728, description="most memory for taking one document's text, bytes"
+    )
+
+    @model_validator(mode="after")
+    def _check_scheme(self) -> Self:
+        if self.storage_url and not self.storage_url.startswith("s3://"):
+            raise ValueError("STORAGE_URL must start with s3://")
+        return self
+
+
 class LoggingSettings(BaseSettings):
     model_config = _CONFIG
 
@@ -130,6 +155,7 @@ class Settings:
     database: DatabaseSettings
     redis: RedisSettings
     cache: CacheSettings
+    storage: StorageSettings
     logging: LoggingSettings
 
 
@@ -140,5 +166,6 @@ def load_settings() -> Settings:
         database=DatabaseSettings(),
         redis=RedisSettings(),
         cache=CacheSettings(),
+        storage=StorageSettings(),
         logging=LoggingSettings(),
     )

@@ -19,6 +19,7 @@ from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
 from catalogue.seeding import seed
 from catalogue.seeding.progress import SilentProgress
 from catalogue.settings import Settings, load_settings
+from catalogue.worker.program import run_worker
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 SHOP_PRODUCTS = 3_000
@@ -78,11 +79,17 @@ def shop_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shop(clone: Callable[[str], str], migrated_template: str, shop_data_dir: Path) -> str:
-    """The address of a seeded database that tests share and must not change."""
+def shop_template(clone: Callable[[str], str], migrated_template: str, shop_data_dir: Path) -> str:
+    """The name of a seeded database that nobody connects to, so that it can be copied."""
     url = clone(migrated_template)
     seed(url, products=SHOP_PRODUCTS, orders=SHOP_ORDERS, data_dir=shop_data_dir, progress=SilentProgress())
-    return url
+    return database_name(url)
+
+
+@pytest.fixture(scope="session")
+def shop(clone: Callable[[str], str], shop_template: str) -> str:
+    """The address of a seeded database that tests share and must not change."""
+    return clone(shop_template)
 
 
 @pytest.fixture
@@ -101,6 +108,7 @@ def settings_for(
             "LOG_REQUESTS": "false",
             "CACHE_NAMESPACE": f"test-{next(_numbers)}",
             "STARTUP_WAIT_S": "2",
+            "POOL_WAIT_MS": "10000",
             **environment,
         }
         for name, value in values.items():
@@ -117,6 +125,18 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://catalogue/api/v1") as client:
             yield client
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[None]:
+    """A worker, as `catalogue worker` runs it, until the end of the context."""
+    stopping = asyncio.Event()
+    worker = asyncio.create_task(run_worker(settings, stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait_for(worker, timeout=20)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def plot_growth(runs: Sequence[Growth], plot: Path) -> None:
 def _draw_sizes(axes: Axes, runs: Sequence[Growth]) -> None:
     sizes = [run.rows for run in runs]
     for name in _BY_SIZE:
-        axes.plot(sizes, [run.seconds[name] * 1000 for run in runs], marker="o", label=name)
+        axes.plot(sizes, [run.seconds(name) * 1000 for run in runs], marker="o", label=name)
     for name in _USUAL:
         axes.plot(
             sizes,
@@ -44,13 +44,13 @@ def _draw_sizes(axes: Axes, runs: Sequence[Growth]) -> None:
             label=f"{name}, usual way",
         )
     axes.set(xscale="log", yscale="log", xlabel="rows in the table", ylabel="milliseconds", title="by size")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="center left")
 
 
 def _draw_depths(axes: Axes, run: Growth) -> None:
     depths = [0.0, *(depth * 100 for depth in DEPTHS)]
     for sort in SORTS:
         names = [f"first page by {sort}", *(f"{depth:.1%} by {sort}" for depth in DEPTHS)]
-        axes.plot(depths, [run.seconds[name] * 1000 for name in names], marker="o", label=sort)
+        axes.plot(depths, [run.seconds(name) * 1000 for name in names], marker="o", label=sort)
     axes.set(xlabel="depth, %", ylabel="milliseconds", title=f"by depth, {run.rows:,} rows", ylim=(0, None))
     axes.legend(fontsize=8, title="sorted by")

@@ -1,45 +1,57 @@
 """The growth tables: what was reached beside its goal, every request at every size, and the usual way."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from loadtests.benchmarks.growth_requests import Asked
 
 SIZES = (100_000, 1_000_000, 10_000_000)
-HELD = ("deep", "facets", "search")
+ALONE = ", OFFSET alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What was measured at one size, in seconds; `usual` is the same asked the usual way.
+    """What was measured at one size: for each request the seconds of every round.
 
-    `first_request` holds ratios, by kind of list, of the first request for a list to a keyset page of it.
+    `usual` are the medians of the usual way, and `beside` those of the API asked in turns with it. `first_request` holds
+    ratios, by kind of list, of the first request for a list to a keyset page of it.
     """
 
     rows: int
     asked: tuple[Asked, ...]
-    seconds: dict[str, float]
+    rounds: dict[str, list[float]]
     usual: dict[str, float]
+    beside: dict[str, float]
     first_request: dict[str, float]
     memory_bytes: int
 
+    def seconds(self, name: str) -> float:
+        return median(self.rounds[name])
+
+    def ratio(self, each: Asked) -> float:
+        """To the request it is divided by: within each round, and of the rounds the median."""
+        return _median_ratio(self.rounds[each.name], self.rounds[each.base])
+
+    def since(self, smaller: "Growth", name: str) -> float:
+        """To the same request of a smaller table, in the same way."""
+        return _median_ratio(self.rounds[name], smaller.rounds[name])
+
     def worst(self, held: str) -> float:
-        """The largest ratio to its first page among the requests that a goal holds."""
-        return max(
-            self.seconds[each.name] / self.seconds[each.base] for each in self.asked if each.held == held
-        )
+        """The largest ratio among the requests that a goal holds."""
+        return max(self.ratio(each) for each in self.asked if each.held == held)
 
     def times_faster(self) -> float:
         """The deepest row number against OFFSET over whole rows, where that gains least."""
-        alone = [name for name in self.usual if name.endswith(", OFFSET alone")]
-        return min(self.usual[name] / self.seconds[name.partition(", ")[0]] for name in alone)
+        alone = [name for name in self.usual if name.endswith(ALONE)]
+        return min(self.usual[name] / self.beside[name.removesuffix(ALONE)] for name in alone)
 
     def growth_since(self, smaller: "Growth") -> float:
         """The largest ratio to the same request of a smaller table among those that goals hold."""
-        held = [each.name for each in self.asked if each.held in HELD]
-        return max(self.seconds[name] / smaller.seconds[name] for name in held)
+        return max(self.since(smaller, each.name) for each in self.asked if each.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,7 @@ def write_growth(runs: Sequence[Growth], reports: Path) -> None:
     figures = [
         {
             "rows": run.rows,
-            "seconds": run.seconds,
+            "seconds": {name: median(times) for name, times in run.rounds.items()},
             "usual_seconds": run.usual,
             "first_request_ratios": run.first_request,
             "memory_bytes": run.memory_bytes,
@@ -151,9 +163,8 @@ def _request_table(runs: Sequence[Growth]) -> Iterator[str]:
     for each in runs[0].asked:
         cells = ""
         for place, run in enumerate(runs):
-            taken = run.seconds[each.name]
-            cells += f" {taken * 1000:.2f} | {taken / run.seconds[each.base]:.2f} |"
-            cells += f" {taken / runs[0].seconds[each.name]:.2f} |" if place else ""
+            cells += f" {_ms(run.seconds(each.name))} | {run.ratio(each):.2f} |"
+            cells += f" {run.since(runs[0], each.name):.2f} |" if place else ""
         yield f"| {each.name} |{cells}"
 
 
@@ -163,6 +174,14 @@ def _usual_table(runs: Sequence[Growth]) -> Iterator[str]:
     for name in runs[0].usual:
         cells = ""
         for run in runs:
-            taken, ours = run.usual[name], run.seconds[name.partition(", OFFSET")[0]]
-            cells += f" {taken * 1000:.2f} | {taken / ours:,.1f} |"
+            taken, ours = run.usual[name], run.beside[name.removesuffix(ALONE)]
+            cells += f" {_ms(taken)} | {taken / ours:,.1f} |"
         yield f"| {name} |{cells}"
+
+
+def _ms(seconds: float) -> str:
+    return "no answer" if math.isinf(seconds) else f"{seconds * 1000:.2f}"
+
+
+def _median_ratio(times: Sequence[float], others: Sequence[float]) -> float:
+    return median(time / other for time, other in zip(times, others, strict=True))

@@ -23,7 +23,7 @@ Scenario = Callable[[Served], Awaitable[Sequence[Finding]]]
 WORKERS = 2
 SCENARIOS: dict[str, Scenario] = {
     "key": lambda served: same_key(served, clients=50, rounds=200),
-    "buyers": lambda served: buyers(served, count=500, units=10),
+    "buyers": lambda served: buyers(served, count=500, units=10, kills=2),
     "patches": lambda served: patches(served, count=100),
     "crash": lambda served: crash(served, count=200),
     "batch": lambda served: batch(served, operations=1_000, goal=20),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from loadtests.writing.report import Finding, exactly
+from loadtests.writing.report import Finding, at_least, exactly
 from loadtests.writing.serving import Served, with_patience
 from loadtests.writing.shop import add_product, order_body, prepare, wrong_totals
 
@@ -36,7 +36,7 @@ async def same_key(served: Served, *, clients: int, rounds: int) -> Sequence[Fin
     ]
 
 
-async def buyers(served: Served, *, count: int, units: int) -> Sequence[Finding]:
+async def buyers(served: Served, *, count: int, units: int, kills: int) -> Sequence[Finding]:
     """So many buyers confirm an order for one of a few units while workers are killed at random."""
     async with served.database() as database, served.client(50) as client:
         terminal = await prepare(database)
@@ -50,9 +50,10 @@ async def buyers(served: Served, *, count: int, units: int) -> Sequence[Finding]
             confirmed = await with_patience(client, "PATCH", path, json={"status": "confirmed"})
             return confirmed.status_code
 
-        killer = asyncio.create_task(_kill_now_and_then(served))
+        killer = _Killer(served)
+        killing = asyncio.create_task(killer.run())
         statuses = await asyncio.gather(*(buy(number) for number in range(count)))
-        killer.cancel()
+        killing.cancel()
         sold = await database.fetchval(
             "SELECT count(*) FROM orders WHERE customer_name = 'buyer' AND status = 'confirmed'"
         )
@@ -61,6 +62,7 @@ async def buyers(served: Served, *, count: int, units: int) -> Sequence[Finding]
         wrong = await wrong_totals(database, "buyer")
     name = f"{count} buyers of {units} units, workers killed"
     return [
+        at_least(name, "workers killed", killer.killed, kills),
         exactly(name, "orders", orders, count),
         exactly(name, "sold", sold, units),
         exactly(name, "told that they bought", statuses.count(200), units),
@@ -97,7 +99,7 @@ async def crash(served: Served, *, count: int) -> Sequence[Finding]:
         posts = [asyncio.create_task(_post_once(client, body, f"crash {number}")) for number in range(count)]
         for answer in itertools.islice(asyncio.as_completed(posts), count // 4):
             await answer
-        served.kill_workers(len(served.workers()))
+        served.kill_all_workers()
         answered = {number for number in await asyncio.gather(*posts) if number is not None}
         known = {
             row["id"] for row in await database.fetch("SELECT id FROM orders WHERE customer_name = 'crash'")
@@ -124,7 +126,14 @@ async def _post_once(client: httpx.AsyncClient, body: object, key: str) -> int |
     return int(answer.json()["id"]) if answer.status_code == 201 else None
 
 
-async def _kill_now_and_then(served: Served) -> None:
-    while True:
-        await asyncio.sleep(random.uniform(0.2, 0.8))
-        served.kill_workers(1)
+class _Killer:
+    """Kills a worker now and then."""
+
+    def __init__(self, served: Served) -> None:
+        self.killed = 0
+        self._served = served
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(random.uniform(0.2, 1.0))
+            self.killed += self._served.kill_a_worker()

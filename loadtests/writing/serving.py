@@ -3,6 +3,7 @@
 import asyncio
 import random
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from catalogue.running.server_process import ServerProcess
 from loadtests.ports import LOOPBACK, free_port
 
 _SECONDS_TO_FINISH = 5
+_SETTLED_S = 6.0
 _TEMPLATE = "template1"
 _SERVER_MODULE = "catalogue.running.server"
 
@@ -32,12 +34,18 @@ class Served:
     def workers(self) -> list[psutil.Process]:
         return [child for child in self.process.children() if child.name() == self.process.name()]
 
-    def kill_workers(self, count: int) -> None:
-        """Kill so many workers at once, as a power cut would; the server starts others."""
-        workers = self.workers()
-        for worker in random.sample(workers, min(count, len(workers))):
-            with suppress(psutil.NoSuchProcess):
-                worker.send_signal(signal.SIGKILL)
+    def kill_all_workers(self) -> None:
+        """As a power cut would; the server starts others."""
+        for worker in self.workers():
+            _kill(worker)
+
+    def kill_a_worker(self) -> int:
+        """Kill one that has run for a while; returns how many that were.
+
+        The server gives up when one that it has just started dies: it would die again.
+        """
+        settled = [worker for worker in self.workers() if time.time() - worker.create_time() > _SETTLED_S]
+        return _kill(random.choice(settled)) if settled else 0
 
     @asynccontextmanager
     async def client(self, connections: int) -> AsyncIterator[httpx.AsyncClient]:
@@ -52,6 +60,13 @@ class Served:
             yield connection
         finally:
             await connection.close()
+
+
+def _kill(worker: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess):
+        worker.send_signal(signal.SIGKILL)
+        return 1
+    return 0
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from catalogue.changes.models import LoggedChange
 from catalogue.db.base import Base
 from catalogue.fleet.models import Driver, Terminal, Trailer, Truck
+from catalogue.importing.models import ImportJob, RefusedValue
 from catalogue.orders.models import DocumentText, Order, OrderDocument, OrderLine
 from catalogue.products.models import Brand, Category, Product
+from catalogue.storage.models import Installation
 from catalogue.writing.models import IdempotencyKey
 
 __all__ = [
@@ -14,11 +16,14 @@ __all__ = [
     "DocumentText",
     "Driver",
     "IdempotencyKey",
+    "ImportJob",
+    "Installation",
     "LoggedChange",
     "Order",
     "OrderDocument",
     "OrderLine",
     "Product",
+    "RefusedValue",
     "Terminal",
     "Trailer",
     "Truck",

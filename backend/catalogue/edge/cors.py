@@ -5,7 +5,9 @@ from collections.abc import Iterable
 EXPOSED = (
     "Consistency-Token",
     "ETag",
+    "Idempotency-Replayed",
     "Link",
+    "Location",
     "Server-Timing",
     "X-Cache",
     "X-Process-Time",

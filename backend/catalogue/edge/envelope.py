@@ -45,7 +45,7 @@ class Envelope:
     def _finish(self, exchange: "_Exchange") -> None:
         duration_s = perf_counter() - exchange.started_at
         scope = exchange.inner_scope
-        route = str(scope.get("matched_path") or getattr(scope.get("route"), "path", "unmatched"))
+        route = str(scope.get("matched_path") or getattr(scope.get("route"), "path_format", "unmatched"))
         observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
             self._log.info(
@@ -72,7 +72,11 @@ class _Exchange:
         self.started = False
         self.inner_scope: Scope = {
             **scope,
-            "state": {**scope.get("state", {}), "request_id": self.request_id},
+            "state": {
+                **scope.get("state", {}),
+                "request_id": self.request_id,
+                "head": self.method == "HEAD",
+            },
         }
         if self.method == "HEAD":
             self.inner_scope["method"] = "GET"

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, liter
 from sqlalchemy.sql import Subquery
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.declaration import Collection, Condition, Parameter
+from catalogue.listing.declaration import COMMON, Collection, Condition, Parameter
 from catalogue.listing.keyset import branches_after, order_by
 from catalogue.listing.list_index import STRIDE
 from catalogue.listing.request import ListRequest, SortKeys
@@ -52,6 +52,11 @@ def conditions(collection: Collection, shape: FilterShape) -> list[Condition]:
 def filter_shape(request: ListRequest) -> FilterShape:
     """Which filters are present, and which of them with several values."""
     return tuple((name, len(found) > 1) for name, found in request.filters.items())
+
+
+def matching_shape(request: ListRequest) -> FilterShape:
+    """The same with every search looked up in its index: for statements that want all matching rows."""
+    return tuple((name.removesuffix(COMMON), several) for name, several in filter_shape(request))
 
 
 def sort_shape(request: ListRequest) -> SortShape:

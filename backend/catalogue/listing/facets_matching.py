@@ -1,6 +1,6 @@
 """Facets under filters that cells cannot tell apart (`q`, ids, an odd price): the matching rows themselves, bounded.
 
-Few matching rows are all counted. Of many, those on randomly chosen pages of the table are, scaled up. Either way
+Few matching rows are all counted. Of many, those on some pages all over the table are, scaled up. Either way
 one pass counts every facet: grouping sets, with a mark on each row for every filter that some facet leaves out.
 """
 
@@ -26,7 +26,7 @@ from sqlalchemy import true as sql_true
 from sqlalchemy.sql import Subquery
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import FilterShape, conditions, filter_shape
+from catalogue.listing.building import FilterShape, conditions, matching_shape
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet
 from catalogue.listing.request import ListRequest
@@ -35,6 +35,12 @@ MAX_MATCHES = 4_000
 SAMPLED_PAGES = 300
 SMALLEST_SAMPLE = 0.25
 """Where most rows match, this part of the sampled pages is enough."""
+
+_SPREAD: ColumnElement[Any] = literal_column(
+    "(number * 0.6180339887498949::float8 - floor(number * 0.6180339887498949::float8))"
+)
+"""Multiples of the golden ratio lie evenly between 0 and 1, and are the same each time: the sampled pages stay in memory,
+and the same question gets the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def common_request(request: ListRequest) -> ListRequest:
 
 def matching_statement(request: ListRequest, *, sampled: bool) -> Statement:
     """One JSON text, to be read by `match_counts`. A sample wants `sampled_pages` bound."""
-    return _statement(request.collection, request.facets, filter_shape(request), sampled)
+    return _statement(request.collection, request.facets, matching_shape(request), sampled)
 
 
 def match_counts(request: ListRequest, answer: str) -> MatchCounts:
@@ -151,9 +157,7 @@ def _sample(collection: Collection, found: Select[Any]) -> tuple[Subquery, Colum
         f"(pg_relation_size('{table}') / current_setting('block_size')::bigint)"
     )
     numbers = func.generate_series(1, bindparam("sampled_pages", type_=Integer())).alias("number")
-    pages = (
-        select(func.floor(func.random() * size).label("page")).distinct().select_from(numbers).cte("pages")
-    )
+    pages = select(func.floor(_SPREAD * size).label("page")).distinct().select_from(numbers).cte("pages")
     place: ColumnElement[Any] = literal_column(f"{table}.ctid")
     first, beyond = (_page_start(number) for number in (0, 1))
     on_page = (

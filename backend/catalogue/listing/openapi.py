@@ -21,7 +21,7 @@ class HasColumns(Protocol):
     def column(self, name: str) -> InstrumentedAttribute[Any]: ...
 
 
-_JSON_TYPES: dict[type, str] = {Decimal: "number", bool: "boolean", int: "integer"}
+_JSON_TYPES: dict[type, str] = {Decimal: "number", float: "number", bool: "boolean", int: "integer"}
 
 
 def list_documentation(collection: Collection) -> dict[str, Any]:
@@ -102,6 +102,11 @@ def page_schema(item: Schema, *, max_items: int | None = MAX_LIMIT) -> Schema:
 
 def _page_with_facets(collection: Collection) -> Schema:
     page = page_schema(reference(f"{_title(collection)}Item"))
+    if collection.searched is not None:
+        page["properties"]["corrected_q"] = {
+            "type": "string",
+            "description": "only where `q` has misspelt words: what was looked for instead",
+        }
     if collection.facets:
         page["properties"] |= {
             "facets": {

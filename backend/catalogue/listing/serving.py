@@ -14,7 +14,7 @@ from catalogue.listing.declaration import Collection
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.links import link_header
 from catalogue.listing.page import PageReader
-from catalogue.listing.request import parse_request
+from catalogue.listing.request import ListRequest, parse_request
 from catalogue.listing.values import MAX_BIGINT
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class ListServer:
         if page.total.value is not None and page.total.precision == "estimate":
             headers[PROVISIONAL] = "1"
         return Response(page.body(), media_type=JSON, headers=headers)
+
+    async def looked_up(self, asked: ListRequest) -> ListRequest:
+        """A request for all matching rows, its `q` corrected as in the list. Raises Unavailable."""
+        return await self.pages.searches.looked_up(asked, may_walk=False)
 
     async def record(self, collection: Collection, field: str, key: object) -> Response:
         """Answer with the record whose `field` is `key`. Raises NotFound."""

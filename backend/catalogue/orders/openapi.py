@@ -9,6 +9,7 @@ from catalogue.writing.openapi import (
     IDENTITY,
     IF_MATCH,
     body_schemas,
+    gone_response,
     json_request,
     record_response,
 )
@@ -29,7 +30,7 @@ def order_documentation(verb: str) -> dict[str, Any]:
             "responses": {"201": made},
         }
     if verb == "delete":
-        return {"parameters": [IDENTITY, IF_MATCH], "responses": {"204": {"description": "gone"}}}
+        return {"parameters": [IDENTITY, IF_MATCH], "responses": {"204": gone_response()}}
     return {
         "parameters": [IDENTITY, IF_MATCH],
         "requestBody": json_request(reference("OrderChanges"), {"status": "confirmed"}, patch=True),

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Field, StrictStr
 
 from catalogue.listing.openapi import Schema, column_schema, page_schema, reference
 from catalogue.orders.listing import ORDERS
-from catalogue.orders.models import DocumentType, OrderPriority, OrderService, OrderStatus
-from catalogue.writing.values import Amount, Count, Day, Reference, WriteBody, all_optional, text
+from catalogue.orders.models import DocumentType, OrderPriority, OrderService, OrderStatus, TextsStatus
+from catalogue.writing.values import Amount, Count, Day, Quantity, Reference, WriteBody, all_optional, text
 
 MAX_LINES = 500
 _NAME_OF_A_CHOICE = Field(strict=False)
@@ -16,7 +16,7 @@ _NAME_OF_A_CHOICE = Field(strict=False)
 
 class OrderLineBody(WriteBody):
     product_id: Reference
-    quantity: Annotated[StrictInt, Field(ge=1, le=1_000_000)]
+    quantity: Quantity
 
 
 class OrderBody(WriteBody):
@@ -77,6 +77,20 @@ def _optional(schema: str) -> Schema:
 
 _AMOUNT: Schema = {"type": ["number", "null"]}
 
+_TEXTS_STATUS: Schema = {"type": "string", "enum": [status.value for status in TextsStatus]}
+_TEXTS_ERROR: Schema = {
+    "type": ["string", "null"],
+    "description": "why the text could not be taken: encrypted, broken, too_large, timed_out, no_ocr",
+}
+
+
+def _texts_page() -> Schema:
+    page = page_schema(reference("DocumentText"), max_items=None)
+    page["required"] += ["texts_status", "texts_error"]
+    page["properties"] |= {"texts_status": _TEXTS_STATUS, "texts_error": _TEXTS_ERROR}
+    return page
+
+
 SCHEMAS: dict[str, Schema] = {
     "OrderLine": _object(
         {
@@ -97,13 +111,15 @@ SCHEMAS: dict[str, Schema] = {
             "content_type": _TEXT,
             "size_bytes": {"type": "integer", "minimum": 1},
             "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "texts_status": _TEXTS_STATUS,
+            "texts_error": _TEXTS_ERROR,
             "created_at": _INSTANT,
             "version": {"type": "integer"},
         }
     ),
     "OrderDocumentPage": page_schema(reference("OrderDocument"), max_items=None),
     "DocumentText": _object({"page": {"type": "integer", "minimum": 1}, "content": _TEXT}),
-    "DocumentTextPage": page_schema(reference("DocumentText"), max_items=None),
+    "DocumentTextPage": _texts_page(),
     "OrderDetail": _object(
         {
             **{name: column_schema(ORDERS, name) for name in ORDERS.fields},

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from catalogue.listing.openapi import Schema, json_response, reference
+from catalogue.listing.openapi import Schema, reference
 from catalogue.products.batch_schemas import MAX_OPERATIONS, MODELS, BatchBody
-from catalogue.writing.openapi import IDEMPOTENCY_KEY, body_schemas, json_request
+from catalogue.writing.openapi import IDEMPOTENCY_KEY, body_schemas, json_request, record_response
 
 _EXAMPLE = {
     "on_error": "reject_row",
@@ -76,5 +76,7 @@ for _kind, _name in _NAMES.items():
 BATCH_DOCUMENTATION: dict[str, Any] = {
     "parameters": [IDEMPOTENCY_KEY],
     "requestBody": json_request(reference("BatchBody"), _EXAMPLE),
-    "responses": {"200": json_response("one result an operation, in order", reference("BatchResults"))},
+    "responses": {
+        "200": record_response("one result an operation, in order", "BatchResults", "Idempotency-Replayed")
+    },
 }

@@ -51,7 +51,7 @@ async def middle_prices(
     marks = landmarks(listed, view, restrictions)
     last = max((mark for mark in marks[:-1] if mark.rank <= first), key=lambda mark: mark.rank)
     skip = first - last.rank
-    if is_long_walk(skip, total):
+    if is_long_walk(skip, marks[-1].table_rank):
         known = await offsets.distributions.of(PRODUCTS)
         if (keys := keys_at(_BY_PRICE, known, table_share(first, marks))) is not None:
             return MiddlePrices(keys, 0, take, exact=False)

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.db.reading import Reader
 from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import parse_body, read_body
 from catalogue.errors import NotFound
-from catalogue.listing.exporting import export_rows, parse_export
+from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
     export_documentation,
     filter_parameters,
@@ -24,12 +24,13 @@ from catalogue.listing.openapi import (
 )
 from catalogue.listing.request import parse_filters, parse_request
 from catalogue.listing.serving import JSON, Identity, Lists
+from catalogue.listing.vocabulary import MAX_COMPLETIONS
 from catalogue.products.batch import run_batch
 from catalogue.products.batch_openapi import BATCH_DOCUMENTATION
 from catalogue.products.batch_schemas import BatchBody, parse_operation
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.resources import BRAND, CATEGORY, RESOURCES
-from catalogue.products.service import MAX_COMPLETIONS, completions
+from catalogue.products.service import completions
 from catalogue.products.statistics import listed_values, product_statistics
 from catalogue.writing.answers import Written
 from catalogue.writing.bodies import checked
@@ -39,7 +40,7 @@ from catalogue.writing.routes import add_write_routes
 from catalogue.writing.serving import respond
 
 SlugPath = Annotated[str, Path(max_length=100, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
-SUGGEST_FIELDS = b"fields=sku,name,category,brand,price,currency,image_url&count=none&limit=50"
+SUGGEST_FIELDS = b"fields=sku,name,category,brand,price,currency,image_url&count=none&limit=20"
 router = APIRouter(prefix=f"{API_PREFIX}/products", tags=["products"])
 
 
@@ -58,7 +59,7 @@ async def list_products(request: Request, lists: Lists) -> Response:
 )
 async def product_stats(request: Request, reader: Reader, lists: Lists) -> Response:
     """Counts, prices and stock of the products that match the filters."""
-    asked = parse_filters(PRODUCTS, request.scope["query_string"])
+    asked = await lists.looked_up(parse_filters(PRODUCTS, request.scope["query_string"]))
     return Response(await product_statistics(reader, lists.pages, asked), media_type=JSON)
 
 
@@ -91,24 +92,24 @@ async def suggest_products(
     q: Annotated[str, Query(description="what has been typed so far")], lists: Lists
 ) -> Response:
     """Completions of the last word, and the products that match best; up to ten of each."""
-    asked = parse_request(PRODUCTS, SUGGEST_FIELDS).with_filter("q", q)
+    searches = lists.pages.searches
+    typed = parse_request(PRODUCTS, SUGGEST_FIELDS).with_filter("q", q)
+    asked = await searches.looked_up(typed, beginnings=True)
     page = await lists.pages.read(asked)
     items = [orjson.Fragment(item) for item in page.items]
     names = [orjson.loads(item)["name"] for item in page.items]
-    found = completions(q, names) if asked.filters else []
+    vocabulary = searches.vocabularies.of(PRODUCTS)
+    found = completions(page.corrected_q or q, names, vocabulary) if asked.filters else []
     products = items[:MAX_COMPLETIONS] if asked.filters else []
-    return Response(orjson.dumps({"q": q, "completions": found, "products": products}), media_type=JSON)
+    corrected = {} if page.corrected_q is None else {"corrected_q": page.corrected_q}
+    answer = {"q": q, **corrected, "completions": found, "products": products}
+    return Response(orjson.dumps(answer), media_type=JSON)
 
 
 @router.get("/export", openapi_extra=export_documentation(PRODUCTS))
-async def export_products(request: Request, reader: Reader) -> Response:
+async def export_products(request: Request, exports: Exports) -> Response:
     """All products that match, streamed; same filters and sort as the list, and `format`."""
-    asked, export_format = parse_export(PRODUCTS, request.scope["query_string"])
-    return StreamingResponse(
-        export_rows(reader, asked, export_format),
-        media_type=export_format.media_type,
-        headers={"Content-Disposition": f'attachment; filename="products.{export_format.name}"'},
-    )
+    return exports.respond(PRODUCTS, request.scope)
 
 
 @router.post("/batch", response_class=Response, openapi_extra=BATCH_DOCUMENTATION)
@@ -130,7 +131,7 @@ async def read_product_by_sku(sku: Annotated[str, Path(max_length=64)], lists: L
     return await lists.record(PRODUCTS, "sku", sku)
 
 
-@router.get("/{identity}", openapi_extra=record_documentation("Product"))
+@router.get(NUMBER_PATH, openapi_extra=record_documentation("Product"))
 async def read_product(identity: Identity, lists: Lists) -> Response:
     """One product, with its description."""
     return await lists.record(PRODUCTS, "id", identity)

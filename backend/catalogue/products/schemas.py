@@ -6,15 +6,15 @@ from typing import Annotated
 from pydantic import Field, StrictStr
 
 from catalogue.listing.openapi import Schema, page_schema, reference
-from catalogue.writing.values import Amount, Count, Currency, Rating, Slug, WriteBody, text
+from catalogue.writing.values import PLAIN_TEXT, Amount, Count, Currency, Rating, Slug, WriteBody, text
 
-ImageAddress = Annotated[StrictStr, Field(pattern=r"^(https?://|/)\S+$", max_length=2_000)]
+ImageAddress = Annotated[StrictStr, Field(pattern=r"^(https?://|/)[!-~]+$", max_length=2_000)]
 
 
 class ProductBody(WriteBody):
     sku: Annotated[StrictStr, text(64)]
     name: Annotated[StrictStr, text(300)]
-    description: Annotated[StrictStr, Field(max_length=20_000)] = ""
+    description: Annotated[StrictStr, Field(max_length=20_000, pattern=PLAIN_TEXT)] = ""
     category: Slug
     brand: Slug
     price: Amount
@@ -88,6 +88,7 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["q", "completions", "products"],
         "properties": {
             "q": _TEXT,
+            "corrected_q": {**_TEXT, "description": "only where `q` is misspelt: what was completed instead"},
             "completions": {"type": "array", "items": _TEXT, "maxItems": 10},
             "products": {"type": "array", "items": reference("ProductItem"), "maxItems": 10},
         },

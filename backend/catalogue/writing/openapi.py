@@ -11,6 +11,10 @@ from catalogue.writing.idempotency import MAX_LENGTH
 _ETAG = '"7"'
 _HEADERS: dict[str, Schema] = {
     "ETag": {"schema": {"type": "string"}, "description": "the record's version, quoted", "example": _ETAG},
+    "Consistency-Token": {
+        "schema": {"type": "string"},
+        "description": "sent back with a read, that read sees this write",
+    },
     "Location": {"schema": {"type": "string"}, "description": "address of what was made"},
     "Idempotency-Replayed": {
         "schema": {"type": "string", "enum": ["true"]},
@@ -64,7 +68,7 @@ def resource_documentation(resource: Resource, verb: str) -> dict[str, Any]:
             one = dict(list(resource.example.items())[1:2])
             request = json_request(reference(f"{title}Changes"), one, patch=True)
         case _:
-            return {"parameters": [key, IF_MATCH], "responses": {"204": {"description": "gone"}}}
+            return {"parameters": [key, IF_MATCH], "responses": {"204": gone_response()}}
     return {
         "parameters": [key, IF_MATCH],
         "requestBody": request,
@@ -82,8 +86,17 @@ def json_request(schema: Schema, example: object, *, patch: bool = False) -> Sch
 def record_response(description: str, schema: str, *headers: str) -> Schema:
     return {
         **json_response(description, reference(schema)),
-        "headers": {name: _HEADERS[name] for name in headers},
+        "headers": response_headers(*headers),
     }
+
+
+def gone_response() -> Schema:
+    return {"description": "gone", "headers": response_headers()}
+
+
+def response_headers(*names: str) -> dict[str, Schema]:
+    """The named headers, and the one that every write answers with."""
+    return {name: _HEADERS[name] for name in ("Consistency-Token", *names)}
 
 
 def write_schemas(resource: Resource) -> dict[str, Schema]:
@@ -104,4 +117,6 @@ def body_schemas(name: str, model: type[BaseModel], *, defaults: bool = True) ->
         field.pop("title", None)
         if not defaults:
             field.pop("default", None)
+        elif field.get("type") == "number" and "default" in field:
+            field["default"] = float(field["default"])
     return {name: {**schema, "title": name}, **parts}

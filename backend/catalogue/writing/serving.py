@@ -8,10 +8,13 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalogue.changes.tokens import HEADER, token_after_commit
 from catalogue.db.writing import Work, Writer
+from catalogue.errors import Unavailable
 from catalogue.listing.serving import JSON
 from catalogue.writing.answers import Written
-from catalogue.writing.idempotency import HEADER, Idempotency, fingerprint, idempotency_key, once
+from catalogue.writing.idempotency import HEADER as KEY_HEADER
+from catalogue.writing.idempotency import Idempotency, fingerprint, idempotency_key, once
 from catalogue.writing.preconditions import matching_versions
 from catalogue.writing.queries import Origin
 
@@ -36,7 +39,7 @@ async def respond(
         written.body or None,
         status_code=written.status,
         media_type=JSON if written.body else None,
-        headers=written.headers(),
+        headers={**written.headers(), **await _token(request)},
     )
 
 
@@ -46,12 +49,21 @@ def allowed_versions(request: Request) -> list[int] | None:
 
 
 def _idempotent(request: Request, work: Work[Written], origin: Origin, digest: bytes | None) -> Work[Written]:
-    if digest is None or (key := idempotency_key(request.headers.getlist(HEADER))) is None:
+    if digest is None or (key := idempotency_key(request.headers.getlist(KEY_HEADER))) is None:
         return work
     route = f"{request.method} {request.url.path}"
     query: bytes = request.scope["query_string"]
     call = Idempotency(origin.actor, route, key, fingerprint(query, digest))
     return once(call, work, origin)
+
+
+async def _token(request: Request) -> dict[str, str]:
+    """How far the change log is now that the commit has returned: at the write, or past it."""
+    try:
+        return {HEADER: str(await token_after_commit(request.app.state.reader))}
+    except Unavailable:
+        # The write has been made; that its token cannot be told any more does not unmake it.
+        return {}
 
 
 def _origin(request: Request) -> Origin:

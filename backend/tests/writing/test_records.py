@@ -52,6 +52,18 @@ async def test_money_stays_exact(shop_client: httpx.AsyncClient, product: dict[s
     assert json.loads(made.text, parse_float=str)["price"] == "9999999999.99"
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("0.30000000000000004", "0.30"), ("5", "5.00"), ("2.5e1", "25.00")]
+)
+async def test_number_is_read_for_what_it_means(shop_client: httpx.AsyncClient, sent: str, kept: str) -> None:
+    content = f'{{"price": {sent}, "stock": 7.0}}'.encode()
+    answer = await shop_client.patch(
+        "/products/1", content=content, headers={"content-type": "application/json"}
+    )
+    record = json.loads(answer.text, parse_float=str)
+    assert (record["price"], record["stock"]) == (kept, 7)
+
+
 async def test_put_sets_what_is_left_out_to_its_default(shop_client: httpx.AsyncClient) -> None:
     body = {"sku": "CAM-1", "name": "A", "category": "lenses", "brand": "acme", "price": 1, "currency": "EUR"}
     record = (await shop_client.put("/products/1", json=body)).json()
