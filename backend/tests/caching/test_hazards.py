@@ -180,3 +180,16 @@ async def test_question_is_asked_once_at_a_time(serve: Serve, monkeypatch: pytes
         answers = await asyncio.gather(*(client.get(LIST) for _ in range(30)))
     assert len(made) == 1
     assert len({answer.content for answer in answers}) == 1
+
+
+async def test_renamed_category_shows_its_new_label_in_facets(serve: Serve, psql: asyncpg.Connection) -> None:
+    """Remedy: labels are dependencies, and forgotten when they change."""
+    path = "/products?facets=category"
+    async with serve() as (app, client):
+        await client.get(path)
+        await psql.execute(
+            "UPDATE categories SET label = 'Renamed' WHERE slug = (SELECT category FROM products LIMIT 1)"
+        )
+        await caught_up(app, psql)
+        labels = {value["label"] for value in (await client.get(path)).json()["facets"]["category"]}
+    assert "Renamed" in labels
