@@ -56,6 +56,8 @@ def main(seconds: int, writes: int) -> None:
     ages_ms = sorted(age * 1000 for age in shop.ages_s)
     p99_ms = ages_ms[len(ages_ms) * 99 // 100]
     old = sum(age > OLDEST_MS for age in ages_ms)
+    made = sum(map(len, shop.committed_at.values()))
+    click.echo(f"writes                   {made / seconds:.0f} a second (wanted: {writes})")
     click.echo(f"checked reads            {len(ages_ms):,} (goal: {LEAST_READS:,})")
     click.echo(f"own reads with the token {shop.own_reads:,}, violations {shop.violations} (goal: 0)")
     click.echo(
@@ -100,7 +102,7 @@ async def _read_own(
     position = await connection.fetchval("SELECT max(position) FROM changes")
     token = str(ConsistencyToken(position, 0))
     for _ in range(WORKERS):
-        answer = await client.get(f"/api/v1/products/{product}", headers={"Consistency-Token": token})
+        answer = await client.get(f"/products/{product}", headers={"Consistency-Token": token})
         shop.own_reads += 1
         shop.violations += answer.json()["stock"] < len(shop.committed_at[product])
 
@@ -110,7 +112,7 @@ async def _read(client: httpx.AsyncClient, shop: Shop, done: asyncio.Event, star
     while not done.is_set():
         product = product % PRODUCTS + 1
         asked_at = time.monotonic()
-        answer = await client.get(f"/api/v1/products/{product}")
+        answer = await client.get(f"/products/{product}")
         if answer.status_code == 200:
             shop.note(product, answer.json()["stock"], asked_at)
         else:
