@@ -1,7 +1,7 @@
 """The ASGI application: layers outermost first, routes by domain, clients opened and closed in the lifespan."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.changes.change import Change
 from catalogue.changes.ending import called_before_stop
 from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.pruning import ChangePruner
@@ -44,6 +45,7 @@ from catalogue.listing.compiling import compiled_ahead
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
 from catalogue.listing.exporting_response import ExportServer
+from catalogue.listing.facets_labels import Labels
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
@@ -71,6 +73,7 @@ from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
 RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
+LABELLED = frozenset({"categories", "brands", "terminals"})
 CACHED = (*PRODUCT_ROUTES, *ORDER_ROUTES, *FLEET_ROUTES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
 
@@ -184,12 +187,23 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
                 for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
                     await background.enter_async_context(service.running())
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
+                background.callback(app.state.feed.subscribe(_label_watch(app.state.lists.facets.labels)))
                 await background.enter_async_context(app.cached(settings, app.state.feed, CACHED))
                 with called_before_stop(app.state.change_streams.stop):
                     yield {}
     finally:
         await engine.dispose()
         await redis.aclose()
+
+
+def _label_watch(labels: Labels) -> Callable[[Change | None], None]:
+    """Forget labels when some have changed, so that no list is made with old ones and kept."""
+
+    def see(change: Change | None) -> None:
+        if change is None or change.dataset in LABELLED:
+            labels.forget()
+
+    return see
 
 
 def _list_server(

@@ -76,6 +76,17 @@ class ResponseCache:
             return True
         return (await self._obtained(address, b"warm-up")).entry is not None
 
+    def described(self) -> dict[str, object]:
+        """What this worker keeps and how new it knows it to be, for `/health/detailed`."""
+        feed = self.freshness.feed
+        return {
+            "entries": len(self.local),
+            "bytes": self.local.bytes,
+            "evicted": self.local.evicted,
+            "redis": "off" if self.shared is None else str(self.shared.breaker.state),
+            "feed": {"position": feed.position, "connected": feed.connected, "lag_s": round(feed.lag_s, 3)},
+        }
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Forget everything when changes were missed, and at the end."""

@@ -17,6 +17,7 @@ from catalogue.caching.rebuilding import Rebuilder
 from catalogue.caching.redis_link import RedisLink
 from catalogue.caching.response_cache import ResponseCache
 from catalogue.caching.shared_tier import SharedTier
+from catalogue.caching.warming import Warmer
 from catalogue.changes.feed import ChangeFeed
 from catalogue.edge.asking import Application
 from catalogue.edge.cache_layer import CacheLayer
@@ -61,6 +62,8 @@ class CachedApplication(FastAPI):
             self.cache_layer = CacheLayer(
                 behind, cache, counts, origins=origin_headers(settings.server.cors_origins)
             )
+            self.state.warmer = Warmer(cache, most=settings.cache.cache_warm)
+            await stack.enter_async_context(self.state.warmer.running())
             try:
                 yield
             finally:
