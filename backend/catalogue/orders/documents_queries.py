@@ -58,10 +58,12 @@ RECEIVING_ORDER = compile_statement(
 
 _INSERT = text(
     f"""
+    WITH made AS (
     INSERT INTO order_documents (order_id, type, file_name, content_type, size_bytes, sha256, storage_key)
     SELECT id, CAST(:type AS document_type), :file_name, :content_type, :size_bytes, :sha256, :storage_key
     FROM orders WHERE id = :order_id FOR KEY SHARE
-    RETURNING {DOCUMENT_COLUMNS}"""  # noqa: S608 - constant text
+    RETURNING {DOCUMENT_COLUMNS}
+    ) SELECT id, version, row_to_json(made)::text AS body FROM made"""  # noqa: S608 - constant text
 )
 _DELETE = text(
     "DELETE FROM order_documents WHERE id = :document_id AND order_id = :order_id"
@@ -71,7 +73,7 @@ _DELETE = text(
 
 
 async def insert_document(connection: AsyncConnection, values: dict[str, object]) -> dict[str, object] | None:
-    """Add a document; returns it, or None when its order is gone."""
+    """Add a document; returns its `id`, `version` and, as JSON, `body`; None when its order is gone."""
     row = (await connection.execute(_INSERT, values)).mappings().one_or_none()
     return dict(row) if row else None
 
