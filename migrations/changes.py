@@ -83,7 +83,10 @@ def create_log() -> None:
     op.create_index("ix_changes_ids", "changes", ["ids"], postgresql_using="gin")
     op.create_index("ix_changes_dataset_position", "changes", ["dataset", "position"])
     op.create_index(
-        "ix_changes_actor_position", "changes", ["actor", "position"], postgresql_where=sa.text("actor IS NOT NULL")
+        "ix_changes_actor_position",
+        "changes",
+        ["actor", "position"],
+        postgresql_where=sa.text("actor IS NOT NULL"),
     )
     op.create_index("ix_changes_changed_at", "changes", ["changed_at"], postgresql_using="brin")
     op.create_table("changes_uncommitted", *_entry_columns(), prefixes=["UNLOGGED"])

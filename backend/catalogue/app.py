@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
 from redis.asyncio import Redis
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -24,10 +23,13 @@ from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.body_limit import BodyLimit
+from catalogue.edge.cached_application import CachedApplication
+from catalogue.edge.cors import EXPOSED
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.multipart import OVERHEAD_BYTES
 from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.cached import CACHED as FLEET_ROUTES
 from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
@@ -54,10 +56,12 @@ from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
 from catalogue.listing.vocabulary_reading import Vocabularies
 from catalogue.logs import configure_logging
+from catalogue.orders.cached import CACHED as ORDER_ROUTES
 from catalogue.orders.documents import Shelf
 from catalogue.orders.documents_routes import router as documents_router
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
+from catalogue.products.cached import CACHED as PRODUCT_ROUTES
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
@@ -67,29 +71,18 @@ from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
 RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
-EXPOSED_HEADERS = (
-    "Consistency-Token",
-    "ETag",
-    "Idempotency-Replayed",
-    "Link",
-    "Location",
-    "Server-Timing",
-    "X-Cache",
-    "X-Process-Time",
-    "X-Request-ID",
-)
+CACHED = (*PRODUCT_ROUTES, *ORDER_ROUTES, *FLEET_ROUTES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
-
 
 add_compress_type("text/csv")
 add_compress_type("application/x-ndjson")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> CachedApplication:
     """Build the application. Raises pydantic.ValidationError when a setting is wrong."""
     settings = settings or load_settings()
     configure_logging(settings.logging)
-    app = FastAPI(
+    app = CachedApplication(
         title="Catalogue",
         version=__version__,
         summary="Any filter, any sort, any row number of a product catalogue, in milliseconds.",
@@ -127,7 +120,7 @@ def _layers(settings: Settings) -> list[Middleware]:
                 allow_origins=list(settings.server.cors_origins),
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=EXPOSED_HEADERS,
+                expose_headers=EXPOSED,
             )
         )
     return [
@@ -148,7 +141,7 @@ def _uploads(settings: Settings) -> dict[re.Pattern[str], int]:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
     settings: Settings = app.state.settings
     redis = _redis(settings)
     engine = write_engine(settings.database)
@@ -191,6 +184,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
                     await background.enter_async_context(service.running())
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
+                await background.enter_async_context(app.cached(settings, app.state.feed, CACHED))
                 with called_before_stop(app.state.change_streams.stop):
                     yield {}
     finally:

@@ -178,6 +178,7 @@ class ChangeFeed:
 
     async def _restart_if_gone(self, connection: asyncpg.Connection) -> None:
         if await queries.is_gone(connection, self.position):
+            self._log.warning("changes may have been missed", position=self.position)
             await self._load(connection)
             self._announce_loss()
 
@@ -220,7 +221,6 @@ class ChangeFeed:
         self._looked_at = started
 
     def _announce_loss(self) -> None:
-        self._log.warning("changes may have been missed", position=self.position)
         for callback in tuple(self._subscribers.values()):
             callback(None)
         self.wake_waiters()

@@ -9,7 +9,7 @@ import structlog
 
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
-from catalogue.edge.timings import Timings, current_timings
+from catalogue.edge.timings import TIMINGS, Timings, current_timings
 from catalogue.errors import InternalError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class _Exchange:
         self.started_at = perf_counter()
         self.method: str = scope["method"]
         self.request_id = _request_id(scope)
-        self.timings = Timings()
+        self.timings: Timings = scope.get(TIMINGS) or Timings()
         self.status = 500
         self.started = False
         self.inner_scope: Scope = {
