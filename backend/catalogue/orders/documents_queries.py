@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import asyncpg
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,13 +61,13 @@ _NEWER = "UPDATE orders SET version = version + 1, updated_at = now()"
 
 _INSERT = text(
     f"""
-    WITH receiving AS ({_NEWER} WHERE id = :order_id RETURNING id), added AS (
-        INSERT INTO order_documents (order_id, type, file_name, content_type, size_bytes, sha256, storage_key)
-        SELECT id, CAST(:type AS document_type), :file_name, :content_type, :size_bytes, :sha256, :storage_key
-        FROM receiving
-        RETURNING {DOCUMENT_COLUMNS}
-    )
-    SELECT row_to_json(added)::text FROM added"""  # noqa: S608 - constant text
+    WITH receiving AS ({_NEWER} WHERE id = :order_id RETURNING id),
+    made AS (
+    INSERT INTO order_documents (order_id, type, file_name, content_type, size_bytes, sha256, storage_key)
+    SELECT id, CAST(:type AS document_type), :file_name, :content_type, :size_bytes, :sha256, :storage_key
+    FROM receiving
+    RETURNING {DOCUMENT_COLUMNS}
+    ) SELECT id, version, row_to_json(made)::text AS body FROM made"""  # noqa: S608 - constant text
 )
 _DELETE = text(
     f"""
@@ -82,9 +81,9 @@ _DELETE = text(
 
 
 async def insert_document(connection: AsyncConnection, values: dict[str, object]) -> dict[str, object] | None:
-    """Add a document; returns it as it will be read, or None when its order is gone."""
-    added: str | None = (await connection.execute(_INSERT, values)).scalar_one_or_none()
-    return None if added is None else orjson.loads(added)
+    """Add a document; returns its `id`, `version` and, as JSON, `body`; None when its order is gone."""
+    row = (await connection.execute(_INSERT, values)).mappings().one_or_none()
+    return dict(row) if row else None
 
 
 async def remove_document(
