@@ -8,6 +8,10 @@ SOURCES = backend migrations loadtests
 RUNTIME = $(PYTHON) backend/bootstrap.py
 DEVELOPMENT = $(PYTHON) backend/bootstrap.py --dev
 
+WEB_PORT ?= 3000
+BASE_URL ?= http://127.0.0.1:$(WEB_PORT)
+PAGE = BASE_URL=$(BASE_URL) CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v google-chrome)}"
+
 .DEFAULT_GOAL := help
 .PHONY: help run web web-test web-types web-bench web-shots lighthouse test lint format seed migrate psql loadtest bench profile openapi up down clean
 
@@ -29,14 +33,14 @@ web-test: ## Run the page's tests in a real browser, against a real API
 web-types: openapi ## Write the page's types from the API's contract
 	@cd frontend && npm run --silent types
 
-web-bench: ## Measure the page against its goals
-	@exec $(DEVELOPMENT) python -m loadtests.page bench
+web-bench: ## Measure the page that make run serves against its goals
+	@cd frontend && $(PAGE) node bench/goals.mjs
 
-web-shots: ## Take the screenshots in docs/screenshots
-	@exec $(DEVELOPMENT) python -m loadtests.page shots
+web-shots: ## Take the screenshots in docs/screenshots of what make run serves
+	@cd frontend && $(PAGE) node bench/shots.mjs
 
-lighthouse: ## Let Lighthouse judge the page, on a desktop and on a phone
-	@exec $(DEVELOPMENT) python -m loadtests.page lighthouse
+lighthouse: ## Let Lighthouse judge the page that make run serves
+	@cd frontend && $(PAGE) node bench/lighthouse.mjs
 
 lint: ## Check style, types and import rules
 	@$(DEVELOPMENT) ruff check $(SOURCES)

@@ -132,6 +132,7 @@ async function memory(page, cdp) {
   await jump(jumps);
   const after = await heap();
   const growth = ((after - before) * 1_000) / jumps;
+  await page.waitForSelector(".virtual-grid-body .cell-price");
   const nodes = await page.evaluate(() => document.querySelectorAll("[role=grid] *").length);
   return [
     [8, "script heap", `${after.toFixed(1)} MB`, after <= 15],

@@ -1,9 +1,18 @@
-/** After `next build`: puts what the page's server needs beside the standalone output. */
-import { cp } from "node:fs/promises";
+/** After `next build`: puts what the page's server needs beside the standalone output, and compresses the bundle. */
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { brotliCompress, constants } from "node:zlib";
 
 const root = new URL("..", import.meta.url);
 const target = new URL(".next/standalone/", root);
-await cp(new URL(".next/static", root), new URL(".next/static", target), { recursive: true });
-for (const name of ["main.mjs", "forward.mjs", "session.mjs"]) {
+const files = new URL(".next/static/", target);
+await cp(new URL(".next/static", root), files, { recursive: true });
+for (const name of ["main.mjs", "forward.mjs", "session.mjs", "static-files.mjs"]) {
   await cp(new URL(`server/${name}`, root), new URL(`server/${name}`, target));
+}
+const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+for (const name of await readdir(files, { recursive: true })) {
+  if (!/\.(js|css)$/.test(name)) continue;
+  const file = new URL(name, files);
+  await writeFile(`${file.pathname}.br`, await promisify(brotliCompress)(await readFile(file), { params }));
 }

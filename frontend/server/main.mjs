@@ -9,6 +9,7 @@ import http from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { forwardTo } from "./forward.mjs";
+import { staticFiles } from "./static-files.mjs";
 
 const dev = process.argv.includes("--dev");
 const port = Number(process.env.PORT ?? 3000);
@@ -31,9 +32,10 @@ const [page, api] = [
   forwardTo(new URL(process.env.API_URL ?? "http://127.0.0.1:8000")),
 ];
 await app.prepare();
+const isStatic = dev ? () => false : staticFiles(dir);
 server.on("request", (request, response) => {
-  const ours = request.url?.startsWith("/api/") || request.url === "/metrics";
-  return ours ? api(request, response) : page(request, response);
+  if (request.url?.startsWith("/api/") || request.url === "/metrics") api(request, response);
+  else if (!isStatic(request, response)) page(request, response);
 });
 server.listen(port, hostname, () => console.log(`The page is ready on http://${hostname}:${port}`));
 

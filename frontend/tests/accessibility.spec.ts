@@ -4,8 +4,11 @@ import { expect, ready, test } from "./page";
 
 /** In the dark only colours differ from the light. */
 async function violations(page: Page, scheme: "light" | "dark" = "light"): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  const result = await (scheme === "dark" ? axe.withRules(["color-contrast"]) : axe).analyze();
+  const axe = new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } });
+  const result = await (scheme === "dark"
+    ? new AxeBuilder({ page }).withRules(["color-contrast"])
+    : axe
+  ).analyze();
   return result.violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes

@@ -39,7 +39,7 @@ export function CatalogueView() {
 
   return (
     <div className="catalogue">
-      <FacetsPanel catalogue={catalogue} />
+      <FacetsPanel catalogue={catalogue} waits={list.isOutdated || list.isLoading} />
       <section className="list" ref={main}>
         <SearchBox value={state.q} onChange={search} onLeave={() => grid.current?.focus()} />
         <Toolbar

@@ -10,10 +10,20 @@ import type { Catalogue } from "./use-catalogue";
 
 export const FACETS_ID = "filters";
 
+interface Props {
+  catalogue: Catalogue;
+  /** Rows go before counts. */
+  waits: boolean;
+}
+
 /** The filters, each value with the number of products it would show. On narrow screens it opens over the list. */
-export function FacetsPanel({ catalogue }: { catalogue: Catalogue }) {
+export function FacetsPanel({ catalogue, waits }: Props) {
   const { state, filters, filter, toggle, clear } = catalogue;
-  const facets = useQuery({ ...productFacets(api, filters), placeholderData: (previous) => previous });
+  const facets = useQuery({
+    ...productFacets(api, filters),
+    enabled: !waits,
+    placeholderData: (previous) => previous,
+  });
   const tree = useQuery(categories(api));
   const chosen = Object.keys(filters).some((name) => name !== "sort");
   return (

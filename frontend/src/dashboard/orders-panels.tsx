@@ -35,7 +35,7 @@ export function OrdersByDay() {
   return (
     <BarChart
       title="Orders by day"
-      note="The last fourteen days with orders, UTC"
+      note="Fourteen days up to the last order, UTC"
       unit="Orders"
       labels={labels}
       values={counts}
