@@ -10,9 +10,12 @@ from catalogue.orders.documents_queries import SELECTED as DOCUMENT
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.models import Order
 
+_PARTS = ("terminal", "eta_driver", "etd_driver", "truck", "trailer")
+_REVISED = " + ".join(f"coalesce((detail.{part} ->> 'version')::integer - 1, 0)" for part in _PARTS)
+
 DETAIL_QUERY = text(
     f"""
-    SELECT row_to_json(detail)::text AS record, detail.version FROM (
+    SELECT row_to_json(detail)::text AS record, detail.version, {_REVISED} AS revised FROM (
         SELECT {", ".join(f"orders.{name}" for name in ORDERS.fields)},
             (SELECT coalesce(json_agg(row_to_json(line) ORDER BY line.position), '[]') FROM (
                 SELECT position, product_id, sku, name, quantity, unit_price FROM order_lines
@@ -29,7 +32,10 @@ DETAIL_QUERY = text(
         FROM orders WHERE id = :order_id
     ) AS detail"""  # noqa: S608 - names of declared columns
 )
-"""One order with its lines, terminal, drivers, vehicles and documents, as JSON text, and its version."""
+"""One order with its lines, terminal, drivers, vehicles and documents, as JSON text, and its version.
+
+`revised` counts the changes of the terminal, drivers and vehicles that the order shows; they do not raise its version.
+"""
 
 DETAIL = compile_statement(DETAIL_QUERY)
 

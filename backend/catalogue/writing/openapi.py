@@ -31,7 +31,7 @@ IF_MATCH: Schema = {
     "name": "If-Match",
     "in": "header",
     "description": "ETag of the version to change; another version is 412",
-    "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$', "example": _ETAG},
+    "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}(\.[0-9]{1,9})?")$', "example": _ETAG},
 }
 IDENTITY: Schema = {
     "name": "identity",

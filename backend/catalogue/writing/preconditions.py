@@ -7,7 +7,9 @@ from catalogue.errors import BadRequest
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(rf"[\s,]*{_TAG.pattern}(\s*,[\s,]*{_TAG.pattern})*[\s,]*")
-_VERSION = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+_VERSION = re.compile(r"([1-9][0-9]{0,9})(\.[0-9]{1,10})?", re.ASCII)
+"""A version, and for a record that shows others what became of those: that does not keep it from being changed."""
+
 _MAX_LENGTH = 1_000
 
 
@@ -22,8 +24,8 @@ def matching_versions(lines: Sequence[str]) -> list[int] | None:
         return None
     versions = []
     for weak, tag in _tags(text):
-        if not weak and _VERSION.fullmatch(tag) and int(tag) < 2**31:
-            versions.append(int(tag))
+        if not weak and (found := _VERSION.fullmatch(tag)) and int(found.group(1)) < 2**31:
+            versions.append(int(found.group(1)))
     return versions
 
 

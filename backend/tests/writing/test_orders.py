@@ -55,6 +55,25 @@ async def test_price_stays_as_it_was_when_ordered(shop_client: httpx.AsyncClient
     assert (record["total"], record["lines"][0]["name"]) == (950.40, "Pocket camera")
 
 
+async def test_etag_tells_of_changes_in_what_an_order_shows(
+    shop_client: httpx.AsyncClient, sql: asyncpg.Connection, order: Body
+) -> None:
+    address = f"/orders/{await make(shop_client, order)}"
+    before = await shop_client.get(address)
+    terminal = await shop_client.patch(f"/terminals/{order['terminal_id']}", json={"name": "Renamed"})
+    headers = {
+        "If-None-Match": before.headers["etag"],
+        "Consistency-Token": terminal.headers["consistency-token"],
+    }
+    after = await shop_client.get(address, headers=headers)
+    assert (before.headers["etag"], after.headers["etag"]) == ('"1"', '"1.1"')
+    assert (after.status_code, after.json()["terminal"]["name"]) == (200, "Renamed")
+    changed = await shop_client.patch(
+        address, json={"priority": "high"}, headers={"If-Match": after.headers["etag"]}
+    )
+    assert changed.status_code == 200
+
+
 async def test_one_product_may_have_several_lines(
     shop_client: httpx.AsyncClient, sql: asyncpg.Connection, order: Body
 ) -> None:
