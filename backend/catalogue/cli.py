@@ -12,7 +12,7 @@ _COMMANDS = {
     "seed": "catalogue.seeding.command:seed",
     "import": "catalogue.importing.command:import_file",
     "worker": "catalogue.worker.command:worker",
-    "cache": "catalogue.caching.command:cache",
+    "cache": "catalogue.running.cache_command:cache",
     "openapi": "catalogue.running.openapi_command:openapi",
 }
 

@@ -9,10 +9,13 @@ from urllib.parse import quote
 from catalogue.embedded.account import Account
 from catalogue.embedded.binaries import redis_program
 from catalogue.embedded.directories import prepare_socket_directory
+from catalogue.embedded.errors import one_line_failures
+from catalogue.embedded.ownership import owner_of
 from catalogue.embedded.processes import StopSteps, stop_orphan
 from catalogue.embedded.server import EmbeddedServer
 
 _READY_SECONDS = 30
+SOCKET_NAME = "redis.sock"
 
 
 class EmbeddedRedis(EmbeddedServer):
@@ -30,7 +33,7 @@ class EmbeddedRedis(EmbeddedServer):
     @property
     def url(self) -> str:
         """The server's address, for redis-py. Raises RuntimeError when it is not started."""
-        return f"unix://{quote(str(self._socket()))}"
+        return _url(self._socket().parent)
 
     def stop(self) -> None:
         """Stop the server and wait for its end."""
@@ -70,7 +73,7 @@ class EmbeddedRedis(EmbeddedServer):
     def _socket(self) -> Path:
         if self._socket_directory is None:
             raise RuntimeError("the server has no address before it is started")
-        return self._socket_directory / "redis.sock"
+        return self._socket_directory / SOCKET_NAME
 
     def _recorded_pid(self) -> int | None:
         text = self._pid_file.read_text() if self._pid_file.exists() else ""
@@ -79,3 +82,14 @@ class EmbeddedRedis(EmbeddedServer):
     def _is_ready(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(self._socket())) == 0
+
+
+def running_redis_url(directory: Path) -> str | None:
+    """The address of the server that another live process runs in `directory`."""
+    with one_line_failures(directory):
+        owner = owner_of(directory.absolute())
+    return _url(Path(owner.socket_directory)) if owner and owner.socket_directory else None
+
+
+def _url(socket_directory: Path) -> str:
+    return f"unix://{quote(str(socket_directory / SOCKET_NAME))}"

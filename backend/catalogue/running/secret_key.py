@@ -4,14 +4,20 @@ import os
 import secrets
 from pathlib import Path
 
+_FILE_NAME = "secret-key"
+
 
 def development_secret(data_directory: Path) -> str:
     """The content of `secret-key` in the data directory; the file is made, readable by its owner only, when missing."""
-    path = data_directory / "secret-key"
+    return made_secret(data_directory) or _make(data_directory / _FILE_NAME)
+
+
+def made_secret(data_directory: Path) -> str | None:
+    """The content of that file; None when there is none."""
     try:
-        return path.read_text().strip()
+        return (data_directory / _FILE_NAME).read_text().strip()
     except FileNotFoundError:
-        return _make(path)
+        return None
 
 
 def _make(path: Path) -> str:
