@@ -49,6 +49,7 @@ USUAL_ROUNDS = 3
 _INDEX_WAIT_S = 1_800
 _SETTLE_S = 0.3
 _FRESH = {"Cache-Control": "no-cache"}
+_UNCACHED = {"CACHE": "off"}
 Times = dict[str, list[float]]
 
 
@@ -109,7 +110,7 @@ def measure_growth(sizes: Sequence[int]) -> list[Growth]:
 def _served(size: int) -> Iterator[Served]:
     with (
         seeded_databases(products=size, orders=0) as environment,
-        running(Contestant(f"{size:,} rows", CHOSEN_SERVER, APPLICATION), environment) as api,
+        running(Contestant(f"{size:,} rows", CHOSEN_SERVER, APPLICATION), environment | _UNCACHED) as api,
     ):
         yield Served(size, environment, api, http.client.HTTPConnection(LOOPBACK, api.port, timeout=60))
 

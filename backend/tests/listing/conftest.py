@@ -28,7 +28,7 @@ async def small_shop(tied_database: str, settings_for: Callable[..., Settings]) 
         INSERT INTO brands (slug, label) VALUES ('acme', 'Acme'), ('zenith', 'Zenith'), ('orbit', 'Orbit');
         """
     )
-    app = create_app(settings_for(tied_database))
+    app = create_app(settings_for(tied_database, CACHE="off"))
     async with running(app) as client:
         shop = Shop(app, client, connection)
         await shop.fill()

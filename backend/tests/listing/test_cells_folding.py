@@ -34,7 +34,7 @@ async def test_reader_that_sees_many_deltas_has_them_folded(
 ) -> None:
     connection = await asyncpg.connect(database)
     await connection.execute(SHOP)
-    async with running(create_app(settings_for(database))) as client:
+    async with running(create_app(settings_for(database, CACHE="off"))) as client:
         before = await connection.fetchval(BASE_VERSION)
         await connection.execute(PRODUCTS_OF_MANY_BRANDS)
         async with asyncio.timeout(20):

@@ -59,7 +59,7 @@ async def test_texts_that_look_like_formulas_are_defused(
         [(str(index), name) for index, name in enumerate(names)],
     )
     await connection.close()
-    async with running(create_app(settings_for(database))) as client:
+    async with running(create_app(settings_for(database, CACHE="off"))) as client:
         exported = (await client.get("/products/export?format=csv&fields=name")).text
         lines = (await client.get("/products/export?format=ndjson&fields=name")).text.splitlines()
     cells = [row["name"] for row in csv.DictReader(io.StringIO(exported, newline=""))]

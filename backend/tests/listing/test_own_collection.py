@@ -72,7 +72,7 @@ async def visits(database: str, settings_for: Callable[..., Settings]) -> AsyncI
         """
     )
     await connection.close()
-    app = create_app(settings_for(database))
+    app = create_app(settings_for(database, CACHE="off"))
     app.router.routes.extend(router.routes)
     async with running(app) as client:
         yield client

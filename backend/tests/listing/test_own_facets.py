@@ -114,7 +114,7 @@ async def stays(
     async def list_stays(request: Request, lists: Lists) -> Response:
         return await lists.respond(listed, request.scope)
 
-    app = create_app(settings_for(database))
+    app = create_app(settings_for(database, CACHE="off"))
     app.router.routes.extend(router.routes)
     async with running(app) as client:
         yield client

@@ -211,7 +211,7 @@ async def test_word_written_after_the_vocabulary_was_read_is_not_corrected(
         "INSERT INTO categories (slug, label) VALUES ('c', 'C'); INSERT INTO brands (slug, label) VALUES ('b', 'B')"
     )
     await connection.execute(insert, "S1", "Kettle")
-    app = create_app(settings_for(database))
+    app = create_app(settings_for(database, CACHE="off"))
     async with running(app) as client:
         await app.state.vocabularies.ready.wait()
         assert (await get(client, {"q": "Kittle"}))["corrected_q"] == "Kettle".lower()
