@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalogue.changes.tokens import HEADER, token_after_commit
+from catalogue.changes.tokens import HEADER, WAIT_S, token_after_commit
 from catalogue.db.writing import Work, Writer
 from catalogue.errors import Unavailable
 from catalogue.listing.serving import JSON
@@ -58,9 +58,14 @@ def _idempotent(request: Request, work: Work[Written], origin: Origin, digest: b
 
 
 async def _token(request: Request) -> dict[str, str]:
-    """How far the change log is now that the commit has returned: at the write, or past it."""
+    """How far the change log is now that the commit has returned: at the write, or past it.
+
+    The worker's own feed gets there first, so that whoever reads from the same worker needs no token.
+    """
     try:
-        return {HEADER: str(await token_after_commit(request.app.state.reader))}
+        token = await token_after_commit(request.app.state.reader)
+        await request.app.state.feed.reached(token.position, timeout_s=WAIT_S)
+        return {HEADER: str(token)}
     except Unavailable:
         # The write has been made; that its token cannot be told any more does not unmake it.
         return {}

@@ -78,3 +78,12 @@ async def test_change_log_knows_the_request(
     assert await sql.fetchval("SELECT request_id FROM changes ORDER BY position DESC LIMIT 1") == (
         "request-of-the-test"
     )
+
+
+async def test_worker_that_wrote_never_serves_what_was_before(shop_client: httpx.AsyncClient) -> None:
+    for number in range(30):
+        before = (await shop_client.get("/products/brands")).json()["total"]
+        made = await shop_client.post("/products/brands", json={"slug": f"new-{number}", "label": "New"})
+        assert made.status_code == 201
+        after = (await shop_client.get("/products/brands")).json()["total"]
+        assert after == before + 1
