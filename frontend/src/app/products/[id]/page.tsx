@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { unwrap } from "@/data/api";
@@ -41,8 +42,17 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
     title: product.name,
     description,
     openGraph: { title: product.name, description, ...(product.image_url && { images: product.image_url }) },
+    metadataBase: await ownAddress(),
     alternates: { canonical: `/products/${product.id}` },
   };
+}
+
+/** The address that the browser used: behind a proxy, the one that the proxy tells of. */
+async function ownAddress(): Promise<URL | null> {
+  const asked = await headers();
+  const host = asked.get("x-forwarded-host") ?? asked.get("host") ?? "";
+  const protocol = asked.get("x-forwarded-proto")?.split(",")[0] === "https" ? "https" : "http";
+  return URL.canParse(`${protocol}://${host}`) ? new URL(`${protocol}://${host}`) : null;
 }
 
 export default async function ProductPage({ params }: Props) {
