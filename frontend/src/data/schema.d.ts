@@ -854,7 +854,7 @@ export interface paths {
         };
         /**
          * Detailed
-         * @description Each dependency with its state and latency.
+         * @description Each dependency with its state and latency, and how this worker's cache is.
          */
         get: operations["detailed_health_detailed_get"];
         put?: never;
@@ -1301,6 +1301,31 @@ export interface components {
             updated_at?: string;
             version?: number;
         };
+        /**
+         * @example {
+         *       "id": 12,
+         *       "status": "running",
+         *       "dataset": "products",
+         *       "file_name": "products.csv",
+         *       "size_bytes": 1834220,
+         *       "on_error": "reject_row",
+         *       "dry_run": false,
+         *       "rows_read": 6079,
+         *       "rows_created": 5000,
+         *       "rows_updated": 0,
+         *       "rows_unchanged": 0,
+         *       "rows_failed": 1,
+         *       "errors_kept": 1,
+         *       "progress": 0.88,
+         *       "error_code": null,
+         *       "error_detail": null,
+         *       "started_at": "2026-05-31T12:00:00.120000+00:00",
+         *       "finished_at": null,
+         *       "created_at": "2026-05-31T12:00:00.050000+00:00",
+         *       "updated_at": "2026-05-31T12:00:02.310000+00:00",
+         *       "version": 7
+         *     }
+         */
         ImportJob: {
             /** Format: int64 */
             id: number;
@@ -1338,6 +1363,40 @@ export interface components {
             updated_at: string;
             version: number;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": 12,
+         *           "status": "running",
+         *           "dataset": "products",
+         *           "file_name": "products.csv",
+         *           "size_bytes": 1834220,
+         *           "on_error": "reject_row",
+         *           "dry_run": false,
+         *           "rows_read": 6079,
+         *           "rows_created": 5000,
+         *           "rows_updated": 0,
+         *           "rows_unchanged": 0,
+         *           "rows_failed": 1,
+         *           "errors_kept": 1,
+         *           "progress": 0.88,
+         *           "error_code": null,
+         *           "error_detail": null,
+         *           "started_at": "2026-05-31T12:00:00.120000+00:00",
+         *           "finished_at": null,
+         *           "created_at": "2026-05-31T12:00:00.050000+00:00",
+         *           "updated_at": "2026-05-31T12:00:02.310000+00:00",
+         *           "version": 7
+         *         }
+         *       ],
+         *       "total": 1,
+         *       "total_is": "exact",
+         *       "offset": 0,
+         *       "next": null,
+         *       "prev": null
+         *     }
+         */
         ImportJobPage: {
             items: components["schemas"]["ImportJobItem"][];
             /** @description null with count=none */
@@ -1375,6 +1434,25 @@ export interface components {
             code: string;
             message: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": 1,
+         *           "line": 8,
+         *           "column": "price",
+         *           "value": "free",
+         *           "code": "not_a_number",
+         *           "message": "this is no number"
+         *         }
+         *       ],
+         *       "total": 1,
+         *       "total_is": "exact",
+         *       "offset": 0,
+         *       "next": null,
+         *       "prev": null
+         *     }
+         */
         RefusedValuePage: {
             items: components["schemas"]["RefusedValueItem"][];
             /** @description null with count=none */
@@ -1607,6 +1685,21 @@ export interface components {
             quantity: number;
             unit_price: number;
         };
+        /**
+         * @example {
+         *       "id": 5,
+         *       "order_id": 17,
+         *       "type": "packing_list",
+         *       "file_name": "packing-list.txt",
+         *       "content_type": "text/plain",
+         *       "size_bytes": 812,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "texts_status": "done",
+         *       "texts_error": null,
+         *       "created_at": "2026-05-31T12:00:00.050000+00:00",
+         *       "version": 2
+         *     }
+         */
         OrderDocument: {
             /** Format: int64 */
             id: number;
@@ -1626,6 +1719,30 @@ export interface components {
             created_at: string;
             version: number;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": 5,
+         *           "order_id": 17,
+         *           "type": "packing_list",
+         *           "file_name": "packing-list.txt",
+         *           "content_type": "text/plain",
+         *           "size_bytes": 812,
+         *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "texts_status": "done",
+         *           "texts_error": null,
+         *           "created_at": "2026-05-31T12:00:00.050000+00:00",
+         *           "version": 2
+         *         }
+         *       ],
+         *       "total": 1,
+         *       "total_is": "exact",
+         *       "offset": 0,
+         *       "next": null,
+         *       "prev": null
+         *     }
+         */
         OrderDocumentPage: {
             items: components["schemas"]["OrderDocument"][];
             /** @description null with count=none */
@@ -1646,6 +1763,23 @@ export interface components {
             page: number;
             content: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "page": 1,
+         *           "content": "PACKING LIST R-1"
+         *         }
+         *       ],
+         *       "total": 1,
+         *       "total_is": "exact",
+         *       "offset": 0,
+         *       "next": null,
+         *       "prev": null,
+         *       "texts_status": "done",
+         *       "texts_error": null
+         *     }
+         */
         DocumentTextPage: {
             items: components["schemas"]["DocumentText"][];
             /** @description null with count=none */
