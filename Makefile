@@ -31,7 +31,7 @@ web-test: ## Run the page's tests in a real browser, against a real API
 	@exec $(DEVELOPMENT) python -m pytest backend/tests/web $(PYTEST)
 
 web-types: openapi ## Write the page's types from the API's contract
-	@cd frontend && npm run --silent types
+	@cd frontend && { test -d node_modules || npm ci --no-audit --no-fund; } && npm run --silent types
 
 web-bench: ## Measure the page that make run serves against its goals
 	@cd frontend && $(PAGE) node bench/goals.mjs
