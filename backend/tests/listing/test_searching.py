@@ -44,7 +44,7 @@ HOSTILE = [
 
 @pytest.fixture
 async def started(shop: str, settings_for: Callable[..., Settings]) -> AsyncIterator[Started]:
-    app = create_app(settings_for(shop))
+    app = create_app(settings_for(shop, CACHE="off"))
     async with running(app) as client:
         await app.state.vocabularies.ready.wait()
         yield app, client
@@ -177,7 +177,7 @@ async def test_search_that_is_not_text_or_not_one_is_refused(started: Started, q
 async def test_correction_costs_one_small_statement_and_no_other_search_does(
     shop: str, settings_for: Callable[..., Settings]
 ) -> None:
-    app = create_app(settings_for(shop, READ_POOL_SIZE="1"))
+    app = create_app(settings_for(shop, READ_POOL_SIZE="1", CACHE="off"))
     statements: list[str] = []
     async with running(app) as client:
         await app.state.vocabularies.ready.wait()

@@ -8,8 +8,10 @@ from threading import Thread
 import orjson
 import psutil
 import pytest
+import uvloop
 
 from loadtests.benchmarks.answers import require_page, require_same_page, require_size
+from loadtests.benchmarks.client import exchange_for
 from loadtests.benchmarks.contestants import ContestantError, Running
 from loadtests.benchmarks.load import WrongAnswerError, _own_load, put_load, read_wrk
 
@@ -51,7 +53,8 @@ def load(contestant: Running, body_bytes: int) -> None:
 
 
 def own_load(contestant: Running, body_bytes: int) -> int:
-    return _own_load(contestant.port, ADDRESS, seconds=0.2, connections=2, body_bytes=body_bytes).requests
+    exchanged = uvloop.run(exchange_for(contestant.port, ADDRESS, seconds=0.2, connections=2))
+    return _own_load(exchanged, body_bytes=body_bytes).requests
 
 
 def test_a_full_page_is_accepted_and_timed() -> None:

@@ -23,6 +23,7 @@ def served(
         "REDIS_URL": redis_url,
         "DATA_DIR": str(tmp_path),
         "LOG_FORMAT": "json",
+        "POOL_WAIT_MS": "20000",
     }
     with serving(environment, workers=2) as started:
         yield started
