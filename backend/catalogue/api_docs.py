@@ -10,6 +10,8 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
+from catalogue.callers.documentation import document_callers
+from catalogue.callers.schemas import SCHEMAS as CALLER_SCHEMAS
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
 from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
@@ -68,10 +70,11 @@ def _openapi(app: FastAPI, collections: Iterable[Collection]) -> dict[str, Any]:
             schemas.pop(name, None)
         for collection in collections:
             schemas.update(component_schemas(collection))
-        schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, "Problem": _PROBLEM})
+        schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, **CALLER_SCHEMAS, "Problem": _PROBLEM})
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = _PROBLEM_RESPONSE
+        document_callers(document)
         app.openapi_schema = document
     return app.openapi_schema

@@ -13,9 +13,12 @@ from starlette_compress import CompressMiddleware
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.callers.routes import router as callers_router
+from catalogue.callers.running import callers_running
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.admission import Admission, Refusals
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
@@ -67,14 +70,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     install_error_handlers(app)
-    for router in (products_router, orders_router, fleet_router, operations_router):
+    for router in (products_router, orders_router, fleet_router, callers_router, operations_router):
         app.router.routes.extend(router.routes)
     install_api_docs(app, COLLECTIONS)
     return app
 
 
 def _layers(settings: Settings) -> list[Middleware]:
-    layers = [Middleware(Envelope, log_requests=settings.logging.log_requests)]
+    layers = [Middleware(Admission), Middleware(Envelope, log_requests=settings.logging.log_requests)]
     if settings.server.cors_origins:
         layers.append(
             Middleware(
@@ -82,11 +85,23 @@ def _layers(settings: Settings) -> list[Middleware]:
                 allow_origins=list(settings.server.cors_origins),
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=["ETag", "Link", "Server-Timing", "X-Cache", "X-Process-Time", "X-Request-ID"],
+                expose_headers=[
+                    "ETag",
+                    "Link",
+                    "Server-Timing",
+                    "X-Cache",
+                    "X-Process-Time",
+                    "X-Request-ID",
+                    "RateLimit",
+                    "RateLimit-Policy",
+                    "Retry-After",
+                    "WWW-Authenticate",
+                ],
             )
         )
     return [
         *layers,
+        Middleware(Refusals),
         Middleware(CompressMiddleware),
         Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
@@ -114,7 +129,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
-            async with builder.running(), CellFolder(engine, counts, SUMMARIES).running():
+            async with (
+                callers_running(settings, reader=reader, engine=engine, redis=redis) as callers,
+                builder.running(),
+                CellFolder(engine, counts, SUMMARIES).running(),
+            ):
+                app.state.gate, app.state.logins = callers.gate, callers.logins
                 yield {}
     finally:
         await engine.dispose()

@@ -2,6 +2,8 @@
 
 CatalogueError
 ├── BadRequest            400  malformed JSON, malformed or foreign cursor
+├── Unauthenticated       401  nobody is known by what was shown, or nothing was shown
+├── Forbidden             403  the caller lacks a scope
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── NotAcceptable         406
@@ -9,10 +11,12 @@ CatalogueError
 ├── PayloadTooLarge       413
 ├── UnsupportedMediaType  415
 ├── ValidationFailed      422  parameters, body, foreign keys, checks
+├── TooManyRequests       429  the caller's rate limit is used up
 ├── InternalError         500  a fault of ours; says nothing about it
 └── Unavailable           503  PostgreSQL cannot answer, or not in time
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -72,6 +76,38 @@ class BadRequest(CatalogueError):
     title = "The request could not be read"
 
 
+class Unauthenticated(CatalogueError):
+    """`error` is a code of RFC 6750, where something was shown."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "Say who you are"
+
+    def __init__(self, detail: str = "", *, error: str = "") -> None:
+        challenge = 'Bearer realm="catalogue"' + (f', error="{error}"' if error else "")
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+
+
+class Forbidden(CatalogueError):
+    """`missing` are the scopes that the caller lacks; each is the code of one entry in `errors`."""
+
+    status = 403
+    code = "missing_scope"
+    title = "You may not do this"
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        named = " ".join(missing)
+        super().__init__(
+            f"this needs the scope {named}",
+            errors=tuple(
+                FieldError("caller.scopes", scope, "is needed and not granted") for scope in missing
+            ),
+            headers={
+                "WWW-Authenticate": f'Bearer realm="catalogue", error="insufficient_scope", scope="{named}"'
+            },
+        )
+
+
 class NotFound(CatalogueError):
     status = 404
     code = "not_found"
@@ -116,6 +152,15 @@ class ValidationFailed(CatalogueError):
     def __init__(self, *errors: FieldError) -> None:
         detail = "; ".join(f"{error.where}: {error.message}" for error in errors[:5])
         super().__init__(detail, errors=errors)
+
+
+class TooManyRequests(CatalogueError):
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_s))})
 
 
 class InternalError(CatalogueError):

@@ -22,6 +22,7 @@ from catalogue.settings import Settings, load_settings
 Ask = Callable[..., list[tuple[Any, ...]]]
 SHOP_PRODUCTS = 3_000
 SHOP_ORDERS = 1_500
+ADMIN_KEY = "the administrator's key of the tests"
 _numbers = count()
 
 
@@ -99,6 +100,7 @@ def settings_for(
             "LOG_FORMAT": "json",
             "LOG_REQUESTS": "false",
             "STARTUP_WAIT_S": "2",
+            "ADMIN_API_KEY": ADMIN_KEY,
             **environment,
         }
         for name, value in values.items():
@@ -109,11 +111,17 @@ def settings_for(
 
 
 @asynccontextmanager
-async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that has been started; addresses are below `/api/v1`."""
+async def running(app: FastAPI, *, key: str | None = ADMIN_KEY) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that has been started; addresses are below `/api/v1`.
+
+    It shows the administrator's key, another one, or none.
+    """
+    headers = {"X-API-Key": key} if key else {}
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://catalogue/api/v1") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://catalogue/api/v1", headers=headers
+        ) as client:
             yield client
 
 

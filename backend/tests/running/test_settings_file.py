@@ -7,10 +7,24 @@ import yaml
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from catalogue.settings import DatabaseSettings, LoggingSettings, RedisSettings, ServerSettings
+from catalogue.settings import (
+    CallerSettings,
+    DatabaseSettings,
+    LimitSettings,
+    LoggingSettings,
+    RedisSettings,
+    ServerSettings,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
-GROUPS: tuple[type[BaseSettings], ...] = (ServerSettings, DatabaseSettings, RedisSettings, LoggingSettings)
+GROUPS: tuple[type[BaseSettings], ...] = (
+    ServerSettings,
+    DatabaseSettings,
+    RedisSettings,
+    LoggingSettings,
+    CallerSettings,
+    LimitSettings,
+)
 COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
 
 
@@ -41,8 +55,8 @@ def as_written(default: object) -> str:
     """A default as a person writes it in the environment."""
     if isinstance(default, bool):
         return str(default).lower()
-    if isinstance(default, tuple):
-        return ",".join(default)
+    if isinstance(default, tuple | frozenset):
+        return ",".join(sorted(default))
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 

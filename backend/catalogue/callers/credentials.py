@@ -1,0 +1,43 @@
+"""What a request shows to say who it comes from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from catalogue.errors import Unauthenticated
+
+MAX_LENGTH = 9_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    kind: Literal["key", "token"]
+    text: str
+
+
+def credentials_of(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None:
+    """What the headers show; None: nothing. Raises Unauthenticated for two at a time or for another scheme."""
+    found: Credentials | None = None
+    for name, value in headers:
+        if name not in {b"authorization", b"x-api-key"}:
+            continue
+        if found is not None:
+            raise Unauthenticated("show one key or one token, not several", error="invalid_request")
+        found = _read(name, value)
+    return found
+
+
+def _read(name: bytes, value: bytes) -> Credentials:
+    text = value.decode("latin-1").strip()
+    if name == b"x-api-key":
+        return Credentials("key", _sane(text))
+    scheme, _, token = text.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("Authorization takes a Bearer token", error="invalid_request")
+    return Credentials("token", _sane(token.strip()))
+
+
+def _sane(text: str) -> str:
+    if not text or len(text) > MAX_LENGTH or not text.isascii() or not text.isprintable():
+        raise Unauthenticated("the key or token is not valid here", error="invalid_token")
+    return text
