@@ -16,15 +16,21 @@ class Credentials:
 
 
 def credentials_of(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None:
-    """What the headers show; None: nothing. Raises Unauthenticated for two at a time or for another scheme."""
-    found: Credentials | None = None
+    """What the headers show; None: nothing. Where both are shown, the key decides.
+
+    Raises Unauthenticated for the same header twice and for another scheme.
+    """
+    keys, tokens = [], []
     for name, value in headers:
-        if name not in {b"authorization", b"x-api-key"}:
-            continue
-        if found is not None:
-            raise Unauthenticated("show one key or one token, not several", error="invalid_request")
-        found = _read(name, value)
-    return found
+        if name == b"x-api-key":
+            keys.append(value)
+        elif name == b"authorization":
+            tokens.append(value)
+    if not keys and not tokens:
+        return None
+    if len(keys) > 1 or len(tokens) > 1:
+        raise Unauthenticated("show one key or one token, not several", error="invalid_request")
+    return _read(b"x-api-key", keys[0]) if keys else _read(b"authorization", tokens[0])
 
 
 def _read(name: bytes, value: bytes) -> Credentials:

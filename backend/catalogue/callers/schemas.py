@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from catalogue.listing.openapi import Schema
 
-_Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-_Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+_NO_NUL = r"^[^\x00]*$"
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NO_NUL)]
+_Secret = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_NO_NUL)]
 
 
 class PasswordGrant(BaseModel):
@@ -16,7 +17,7 @@ class PasswordGrant(BaseModel):
     username: _Name
     password: _Secret
     grant_type: Annotated[str, StringConstraints(pattern=r"^password$")] = "password"
-    scope: str = ""
+    scope: Annotated[str, StringConstraints(max_length=1_000, pattern=_NO_NUL)] = ""
     """Ignored: a user has the scopes of their role. Clients of OAuth 2 may send it."""
 
 

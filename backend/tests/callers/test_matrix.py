@@ -166,7 +166,8 @@ async def test_bad_key_is_refused_where_none_is_needed(anybody: httpx.AsyncClien
     "headers",
     [
         [("X-API-Key", ADMIN_KEY), ("X-API-Key", ADMIN_KEY)],
-        [("X-API-Key", ADMIN_KEY), ("Authorization", f"Bearer {ADMIN_KEY}")],
+        [("X-API-Key", "wrong"), ("Authorization", f"Bearer {ADMIN_KEY}")],
+        [("Authorization", "Bearer a"), ("Authorization", "Bearer b")],
         [("Authorization", f"Bearer {ADMIN_KEY}")],
         [("Authorization", f"Basic {ADMIN_KEY}")],
         [("Authorization", ADMIN_KEY)],
