@@ -55,6 +55,7 @@ class FetchedKeys(KeySet):
 
     def __init__(self, url: str, *, refresh_s: float) -> None:
         self._keys = {}
+        self.fetched = asyncio.Event()
         self._url = url
         self._refresh_s = refresh_s
         self._log = structlog.get_logger("catalogue.callers")
@@ -76,6 +77,7 @@ class FetchedKeys(KeySet):
             pause_s = self._refresh_s
             try:
                 self.replace(orjson.loads(await self._fetch(client)))
+                self.fetched.set()
             except (httpx.HTTPError, ValueError) as error:
                 self._log.warning("keys of the token issuer not fetched", reason=type(error).__name__)
                 pause_s = min(_FIRST_RETRY_S, self._refresh_s)
