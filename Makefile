@@ -42,7 +42,7 @@ psql: ## Open a SQL shell on the database
 loadtest: ## Load a server with browsing users and hold it to its budget
 	@exec $(DEVELOPMENT) python -m loadtests.run
 
-bench: ## Compare uncached list requests with the bare program
+bench: ## Measure lists against their limits, and how they grow (BENCH_ROWS=1000000)
 	@exec $(DEVELOPMENT) python -m loadtests.benchmarks
 
 profile: ## Record where the server's time goes on a hit and on a miss

@@ -3,12 +3,28 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from catalogue.db.migrating import upgrade
 from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
 from catalogue.seeding import seed
 from catalogue.seeding.progress import shown_progress
 from catalogue.settings import ServerSettings
+
+
+@contextmanager
+def empty_databases(directory: Path) -> Iterator[dict[str, str]]:
+    """Run both servers in an empty folder; yields the environment in which the application finds them."""
+    directory.mkdir(parents=True)
+    with EmbeddedPostgres(directory / "postgres") as postgres, EmbeddedRedis(directory / "redis") as redis:
+        upgrade(postgres.url)
+        yield {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": postgres.url,
+            "REDIS_URL": redis.url,
+            "DATA_DIR": str(directory),
+            "SECRET_KEY": secrets.token_hex(32),
+        }
 
 
 @contextmanager

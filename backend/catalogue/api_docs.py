@@ -14,8 +14,12 @@ from catalogue.callers.documentation import document_callers
 from catalogue.callers.schemas import SCHEMAS as CALLER_SCHEMAS
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
+from catalogue.orders.openapi import BODIES as ORDER_BODIES
 from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
+from catalogue.products.batch_openapi import BATCH_SCHEMAS
 from catalogue.products.schemas import SCHEMAS as PRODUCT_SCHEMAS
+from catalogue.writing.declaration import Resource
+from catalogue.writing.openapi import write_schemas
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
 _PROBLEM: Schema = {
@@ -45,9 +49,9 @@ _PROBLEM_RESPONSE: Schema = {
 }
 
 
-def install_api_docs(app: FastAPI, collections: Iterable[Collection]) -> None:
+def install_api_docs(app: FastAPI, collections: Iterable[Collection], resources: Iterable[Resource]) -> None:
     """Serve the documentation and make it complete."""
-    app.openapi = lambda: _openapi(app, collections)  # type: ignore[method-assign]
+    app.openapi = lambda: _openapi(app, collections, resources)  # type: ignore[method-assign]
     app.mount("/docs/assets", StaticFiles(directory=_ASSETS), name="docs_assets")
     app.add_api_route("/docs", _docs, include_in_schema=False)
 
@@ -62,7 +66,9 @@ async def _docs(request: Request) -> Response:
     )
 
 
-def _openapi(app: FastAPI, collections: Iterable[Collection]) -> dict[str, Any]:
+def _openapi(
+    app: FastAPI, collections: Iterable[Collection], resources: Iterable[Resource]
+) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
@@ -70,7 +76,18 @@ def _openapi(app: FastAPI, collections: Iterable[Collection]) -> dict[str, Any]:
             schemas.pop(name, None)
         for collection in collections:
             schemas.update(component_schemas(collection))
-        schemas.update({**PRODUCT_SCHEMAS, **ORDER_SCHEMAS, **CALLER_SCHEMAS, "Problem": _PROBLEM})
+        for resource in resources:
+            schemas.update(write_schemas(resource))
+        schemas.update(
+            {
+                **PRODUCT_SCHEMAS,
+                **ORDER_SCHEMAS,
+                **ORDER_BODIES,
+                **BATCH_SCHEMAS,
+                **CALLER_SCHEMAS,
+                "Problem": _PROBLEM,
+            }
+        )
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)

@@ -1,36 +1,46 @@
 """The ASGI application: layers outermost first, routes by domain, clients opened and closed in the lifespan."""
 
+import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
-from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
 from catalogue.callers.routes import router as callers_router
 from catalogue.callers.running import callers_running
+from catalogue.changes.feed import ChangeFeed
+from catalogue.changes.pruning import ChangePruner
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
+from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.admission import Admission, Refusals
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
+from catalogue.edge.multipart import OVERHEAD_BYTES
 from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
+from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
+from catalogue.importing.routes import router as imports_router
+from catalogue.importing.service import ImportDesk
 from catalogue.listing.cells_folding import CellFolder
 from catalogue.listing.cells_reading import CellCounts
+from catalogue.listing.compiling import compiled_ahead
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
+from catalogue.listing.exporting_response import ExportServer
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
@@ -38,18 +48,44 @@ from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
 from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
+from catalogue.listing.searching import Searches
 from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
+from catalogue.listing.vocabulary_reading import Vocabularies
 from catalogue.logs import configure_logging
+from catalogue.orders.documents import Shelf
+from catalogue.orders.documents_routes import router as documents_router
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
-from catalogue.orders.storage import DocumentStorage
 from catalogue.products.listing import PRODUCTS
+from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import Settings, load_settings
+from catalogue.storage.files import open_files
+from catalogue.writing.pruning import KeyPruner
 
-COLLECTIONS = (PRODUCTS, ORDERS, *FLEET)
+COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
+RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
+EXPOSED_HEADERS = (
+    "Consistency-Token",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Server-Timing",
+    "WWW-Authenticate",
+    "X-Cache",
+    "X-Process-Time",
+    "X-Request-ID",
+)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
+
+
+add_compress_type("text/csv")
+add_compress_type("application/x-ndjson")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -70,9 +106,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     install_error_handlers(app)
-    for router in (products_router, orders_router, fleet_router, callers_router, operations_router):
+    for router in (
+        products_router,
+        documents_router,
+        orders_router,
+        fleet_router,
+        imports_router,
+        callers_router,
+        operations_router,
+    ):
         app.router.routes.extend(router.routes)
-    install_api_docs(app, COLLECTIONS)
+    install_api_docs(app, (*COLLECTIONS, REFUSED_VALUES), RESOURCES)
     return app
 
 
@@ -85,27 +129,25 @@ def _layers(settings: Settings) -> list[Middleware]:
                 allow_origins=list(settings.server.cors_origins),
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=[
-                    "ETag",
-                    "Link",
-                    "Server-Timing",
-                    "X-Cache",
-                    "X-Process-Time",
-                    "X-Request-ID",
-                    "RateLimit",
-                    "RateLimit-Policy",
-                    "Retry-After",
-                    "WWW-Authenticate",
-                ],
+                expose_headers=EXPOSED_HEADERS,
             )
         )
     return [
         *layers,
         Middleware(Refusals),
         Middleware(CompressMiddleware),
-        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
     ]
+
+
+def _uploads(settings: Settings) -> dict[re.Pattern[str], int]:
+    """The addresses that take files, each with the longest body it takes."""
+    limits = {
+        f"{API_PREFIX}/orders/[0-9]+/documents": settings.storage.max_document_bytes,
+        f"{API_PREFIX}/imports": settings.storage.max_import_bytes,
+    }
+    return {re.compile(address): max_bytes + OVERHEAD_BYTES for address, max_bytes in limits.items()}
 
 
 @asynccontextmanager
@@ -118,23 +160,37 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             reader = ReadSession(pool, wait_s=settings.database.pool_wait_ms / 1000)
             app.state.pool = pool
             app.state.reader = reader
-            app.state.writers = async_sessionmaker(engine, expire_on_commit=False)
+            app.state.writer = Writer(engine)
             store = IndexStore(redis, timeout_s=settings.redis.redis_timeout_ms / 1000)
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder
             counts = CellCounts(reader)
-            app.state.lists = _list_server(settings, reader, ListIndexes(store, builder), counts)
-            app.state.documents = DocumentStorage(settings.server.data_dir / "documents")
+            vocabularies = Vocabularies(reader, COLLECTIONS)
+            searches = Searches(reader, vocabularies)
+            app.state.vocabularies = vocabularies
+            app.state.lists = _list_server(settings, searches, reader, ListIndexes(store, builder), counts)
+            slots = max(settings.database.read_pool_size // 2, 1)
+            app.state.exports = ExportServer(reader, searches, slots=slots)
+            files, storage = open_files(settings), settings.storage
+            app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
+            app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
+            app.state.feed = ChangeFeed(settings.database.database_url)
+            pruner = ChangePruner(
+                settings.database.database_url, kept_hours=settings.database.changes_kept_hours
+            )
             app.state.health = HealthChecks(
                 reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
             )
             await app.state.lists.facets.load(COLLECTIONS)
-            async with (
-                callers_running(settings, reader=reader, engine=engine, redis=redis) as callers,
-                builder.running(),
-                CellFolder(engine, counts, SUMMARIES).running(),
-            ):
+            folder = CellFolder(engine, counts, SUMMARIES)
+            keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
+            async with AsyncExitStack() as background:
+                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
+                    await background.enter_async_context(service.running())
+                entered = callers_running(settings, reader=reader, engine=engine, redis=redis)
+                callers = await background.enter_async_context(entered)
                 app.state.gate, app.state.logins = callers.gate, callers.logins
+                await background.enter_async_context(compiled_ahead(COLLECTIONS))
                 yield {}
     finally:
         await engine.dispose()
@@ -142,7 +198,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
 
 
 def _list_server(
-    settings: Settings, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
+    settings: Settings, searches: Searches, reader: ReadSession, indexes: ListIndexes, counts: CellCounts
 ) -> ListServer:
     facets = FacetReader(reader, counts)
     rows = RowReader(reader, facets)
@@ -151,6 +207,7 @@ def _list_server(
         offsets=OffsetReader(rows, indexes, counts, Distributions(reader)),
         codec=CursorCodec(settings.server.secret_key),
         totals=Totals(reader, indexes, counts, budget_ms=settings.database.count_budget_ms),
+        searches=searches,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
 

@@ -13,6 +13,7 @@ _COMMANDS = {
     "import": "catalogue.importing.command:import_file",
     "key": "catalogue.running.caller_commands:key",
     "user": "catalogue.running.caller_commands:user",
+    "worker": "catalogue.worker.command:worker",
     "openapi": "catalogue.running.openapi_command:openapi",
 }
 

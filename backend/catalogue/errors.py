@@ -8,15 +8,24 @@ CatalogueError
 ├── MethodNotAllowed      405
 ├── NotAcceptable         406
 ├── Conflict              409  unique values, state, something in the way
+├── InUse                 409  other records need the one to be deleted
+├── InvalidTransition     409  the order's status does not allow the change
+├── InsufficientStock     409  a line asks for more than there is
+├── IdempotencyInFlight   409  the first request with this key is still running
+├── PreconditionFailed    412  If-Match names another version
 ├── PayloadTooLarge       413
 ├── UnsupportedMediaType  415
+├── RangeNotSatisfiable   416  the range begins after the end of the file
 ├── ValidationFailed      422  parameters, body, foreign keys, checks
+├── IdempotencyKeyReused  422  the key came before with another request
+├── BatchRefused          422  an operation failed, so none was carried out
+├── NotApplied            424  another operation of the batch failed
 ├── TooManyRequests       429  the caller's rate limit is used up
 ├── InternalError         500  a fault of ours; says nothing about it
 └── Unavailable           503  PostgreSQL cannot answer, or not in time
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -47,14 +56,20 @@ class CatalogueError(Exception):
         *,
         errors: tuple[FieldError, ...] = (),
         headers: dict[str, str] | None = None,
+        extensions: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.errors = errors
         self.headers = headers or {}
+        self.extensions = extensions or {}
 
     def problem(self, request_id: str) -> bytes:
         """The body of the answer, as JSON."""
+        return orjson.dumps(self.members(request_id))
+
+    def members(self, request_id: str) -> dict[str, object]:
+        """The members of the problem: RFC 9457's own, ours, and what this kind of error adds."""
         body: dict[str, object] = {
             "type": f"/problems/{self.code.replace('_', '-')}",
             "title": self.title,
@@ -67,7 +82,7 @@ class CatalogueError(Exception):
             body["errors"] = [
                 {"where": error.where, "code": error.code, "message": error.message} for error in self.errors
             ]
-        return orjson.dumps(body)
+        return {**body, **self.extensions}
 
 
 class BadRequest(CatalogueError):
@@ -132,6 +147,46 @@ class Conflict(CatalogueError):
     title = "The change conflicts with what is there"
 
 
+class InUse(Conflict):
+    code = "in_use"
+    title = "Other records use this one"
+
+
+class InvalidTransition(Conflict):
+    code = "invalid_transition"
+    title = "The order's status does not allow this"
+
+
+class InsufficientStock(Conflict):
+    code = "insufficient_stock"
+    title = "There is not enough in stock"
+
+
+class IdempotencyInFlight(Conflict):
+    code = "idempotency_in_flight"
+    title = "The first request with this key is still running"
+
+    def __init__(self) -> None:
+        super().__init__("repeat the request in a moment", headers={"Retry-After": "1"})
+
+
+class PreconditionFailed(CatalogueError):
+    """`version` is the current one; it goes out in the problem and as ETag."""
+
+    status = 412
+    code = "precondition_failed"
+    title = "The record has changed since"
+
+    def __init__(self, version: int) -> None:
+        error = FieldError("header.If-Match", "version_mismatch", f"the current version is {version}")
+        super().__init__(
+            f"If-Match does not name the current version, {version}",
+            errors=(error,),
+            headers={"ETag": f'"{version}"'},
+            extensions={"version": version},
+        )
+
+
 class PayloadTooLarge(CatalogueError):
     status = 413
     code = "payload_too_large"
@@ -142,6 +197,12 @@ class UnsupportedMediaType(CatalogueError):
     status = 415
     code = "unsupported_media_type"
     title = "This media type is not understood"
+
+
+class RangeNotSatisfiable(CatalogueError):
+    status = 416
+    code = "range_not_satisfiable"
+    title = "The file has no such part"
 
 
 class ValidationFailed(CatalogueError):
@@ -161,6 +222,29 @@ class TooManyRequests(CatalogueError):
 
     def __init__(self, detail: str, *, retry_after_s: int) -> None:
         super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_s))})
+
+
+class IdempotencyKeyReused(CatalogueError):
+    status = 422
+    code = "idempotency_key_reused"
+    title = "This key came before with another request"
+
+
+class BatchRefused(CatalogueError):
+    """`results` has one entry an operation, in order: its status and, where it failed, its problem."""
+
+    status = 422
+    code = "batch_refused"
+    title = "Some operations failed, so none was carried out"
+
+    def __init__(self, detail: str, *, errors: tuple[FieldError, ...], results: Sequence[object]) -> None:
+        super().__init__(detail, errors=errors, extensions={"results": results})
+
+
+class NotApplied(CatalogueError):
+    status = 424
+    code = "not_applied"
+    title = "Not carried out, because another operation failed"
 
 
 class InternalError(CatalogueError):

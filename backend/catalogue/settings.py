@@ -34,6 +34,9 @@ class ServerSettings(BaseSettings):
     secret_key: str = Field(DEVELOPMENT_SECRET, min_length=16, description="signs cursors")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="comma list of origins")
     max_body_bytes: int = Field(1_048_576, ge=1_024, description="largest request body, bytes")
+    idempotency_kept_hours: int = Field(
+        48, ge=24, le=8_760, description="age at which an Idempotency-Key goes"
+    )
     shutdown_timeout_s: int = Field(10, ge=1, le=300, description="seconds running requests get to finish")
 
     @model_validator(mode="before")
@@ -63,6 +66,7 @@ class DatabaseSettings(BaseSettings):
     statement_timeout_ms: int = Field(5_000, ge=50, le=600_000, description="longest statement, ms")
     count_budget_ms: int = Field(1_000, ge=10, le=60_000, description="longest exact count, ms")
     startup_wait_s: float = Field(30.0, ge=0, le=600, description="wait for PostgreSQL at start, seconds")
+    changes_kept_hours: int = Field(72, ge=24, le=8_760, description="how long the change log is kept, hours")
     seed_products: int = Field(100_000, ge=0, description="products in a new development database")
     seed_orders: int = Field(100_000, ge=0, description="orders in a new development database")
 
@@ -85,6 +89,28 @@ class RedisSettings(BaseSettings):
     def _check_scheme(self) -> Self:
         if self.redis_url and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL must start with redis://, rediss:// or unix://")
+        return self
+
+
+class StorageSettings(BaseSettings):
+    model_config = _CONFIG
+
+    storage_url: str = Field("", description="s3://bucket/prefix; empty: the folder documents in DATA_DIR")
+    max_document_bytes: int = Field(10_485_760, ge=1, le=1_073_741_824, description="largest document, bytes")
+    max_import_bytes: int = Field(536_870_912, ge=1, description="largest file to import, bytes")
+    max_unpacked_bytes: int = Field(4_294_967_296, ge=1, description="the most a .gz may unpack to, bytes")
+    orphan_age_s: int = Field(3_600, ge=60, description="age at which a file without a row is swept, seconds")
+    texts_timeout_s: int = Field(
+        30, ge=1, le=3_600, description="longest taking of one document's text, seconds"
+    )
+    texts_memory_bytes: int = Field(
+        536_870_912, ge=134_217_728, description="most memory for taking one document's text, bytes"
+    )
+
+    @model_validator(mode="after")
+    def _check_scheme(self) -> Self:
+        if self.storage_url and not self.storage_url.startswith("s3://"):
+            raise ValueError("STORAGE_URL must start with s3://")
         return self
 
 
@@ -183,6 +209,7 @@ class Settings:
     server: ServerSettings
     database: DatabaseSettings
     redis: RedisSettings
+    storage: StorageSettings
     logging: LoggingSettings
     callers: CallerSettings
     limits: LimitSettings
@@ -194,6 +221,7 @@ def load_settings() -> Settings:
         server=ServerSettings(),
         database=DatabaseSettings(),
         redis=RedisSettings(),
+        storage=StorageSettings(),
         logging=LoggingSettings(),
         callers=CallerSettings(),
         limits=LimitSettings(),

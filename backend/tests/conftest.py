@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import stamina
 from fastapi import FastAPI
 
 from catalogue.app import create_app
@@ -18,6 +19,7 @@ from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
 from catalogue.seeding import seed
 from catalogue.seeding.progress import SilentProgress
 from catalogue.settings import Settings, load_settings
+from catalogue.worker.program import run_worker
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 SHOP_PRODUCTS = 3_000
@@ -49,7 +51,7 @@ def clone(postgres: EmbeddedPostgres) -> Callable[[str], str]:
 
     def make(template: str) -> str:
         name = f"test_{next(_numbers)}"
-        _execute(postgres.url, f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY')
+        execute(postgres.url, f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY')
         return postgres.database_url(name)
 
     return make
@@ -69,7 +71,7 @@ def database(
     """The address of a migrated, empty database of the test's own."""
     url = clone(migrated_template)
     yield url
-    _execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
+    execute(postgres.url, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -78,11 +80,17 @@ def shop_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shop(clone: Callable[[str], str], migrated_template: str, shop_data_dir: Path) -> str:
-    """The address of a seeded database that tests share and must not change."""
+def shop_template(clone: Callable[[str], str], migrated_template: str, shop_data_dir: Path) -> str:
+    """The name of a seeded database that nobody connects to, so that it can be copied."""
     url = clone(migrated_template)
     seed(url, products=SHOP_PRODUCTS, orders=SHOP_ORDERS, data_dir=shop_data_dir, progress=SilentProgress())
-    return url
+    return database_name(url)
+
+
+@pytest.fixture(scope="session")
+def shop(clone: Callable[[str], str], shop_template: str) -> str:
+    """The address of a seeded database that tests share and must not change."""
+    return clone(shop_template)
 
 
 @pytest.fixture
@@ -101,6 +109,7 @@ def settings_for(
             "LOG_REQUESTS": "false",
             "STARTUP_WAIT_S": "2",
             "ADMIN_API_KEY": ADMIN_KEY,
+            "POOL_WAIT_MS": "10000",
             **environment,
         }
         for name, value in values.items():
@@ -125,6 +134,18 @@ async def running(app: FastAPI, *, key: str | None = ADMIN_KEY) -> AsyncIterator
             yield client
 
 
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[None]:
+    """A worker, as `catalogue worker` runs it, until the end of the context."""
+    stopping = asyncio.Event()
+    worker = asyncio.create_task(run_worker(settings, stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait_for(worker, timeout=20)
+
+
 @pytest.fixture
 async def client(shop: str, settings_for: Callable[..., Settings]) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application on the shared seeded database."""
@@ -142,11 +163,18 @@ def ask(database: str) -> Ask:
     return run
 
 
+async def until(connection: asyncpg.Connection, condition: str) -> None:
+    """Wait until a query of PostgreSQL's own state is true."""
+    async for attempt in stamina.retry_context(on=AssertionError, timeout=20, attempts=None, wait_max=0.05):
+        with attempt:
+            assert await connection.fetchval(condition), condition
+
+
 def database_name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def _execute(url: str, statement: str) -> None:
+def execute(url: str, statement: str) -> None:
     async def execute() -> None:
         connection = await asyncpg.connect(url)
         try:

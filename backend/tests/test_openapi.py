@@ -23,7 +23,9 @@ def test_exported_contract_is_current(document: dict[str, Any]) -> None:
 def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            assert any(status.startswith("2") for status in operation["responses"]), path
+            successes = [found for status, found in operation["responses"].items() if status[0] == "2"]
+            assert successes, path
+            assert all(found["description"] for found in successes), path
             assert "default" in operation["responses"], path
 
 

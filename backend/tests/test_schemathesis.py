@@ -19,10 +19,12 @@ TESTS = Path(__file__).parent
 
 
 @pytest.fixture
-def served(shop: str, settings_for: Callable[..., Settings]) -> Iterator[str]:
-    """The address of the real server process on the shared seeded database."""
+def served(
+    clone: Callable[[str], str], shop_template: str, settings_for: Callable[..., Settings]
+) -> Iterator[str]:
+    """The address of the real server process on a seeded database of its own, which is written."""
     port = free_port()
-    settings_for(shop, PORT=str(port))
+    settings_for(clone(shop_template), PORT=str(port))
     server = subprocess.Popen([sys.executable, "-m", "catalogue.running.server"], stdin=subprocess.PIPE)
     assert server.stdin is not None
     server.stdin.write(json.dumps(dict(os.environ)).encode() + b"\n")

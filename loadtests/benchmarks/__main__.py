@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks [limits] [server] [miss] [tutorial] [growth]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [limits] [server] [miss] [tutorial] [growth] [imports]`: measure, print one table, exit with 1 when a goal is missed.
 
 Runs all when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
@@ -12,7 +12,10 @@ from catalogue.embedded import EmbeddedServerError
 from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.growth import measure_growth
-from loadtests.benchmarks.growth_report import growth_markdown, missed, write_growth
+from loadtests.benchmarks.growth_plot import plot_growth
+from loadtests.benchmarks.growth_report import any_missed, growth_markdown, write_growth
+from loadtests.benchmarks.imports import measure_imports
+from loadtests.benchmarks.imports_report import imports_markdown, imports_missed, write_imports
 from loadtests.benchmarks.limits import measure_limits
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
@@ -28,20 +31,21 @@ _BENCHMARKS = {
     "miss": compare_misses,
     "tutorial": compare_with_tutorial,
 }
-_GROWTH = "growth"
+_GROWTH, _IMPORTS = "growth", "imports"
 _STOPPED = 130
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(sorted([*_BENCHMARKS, _GROWTH])))
+@click.argument("names", nargs=-1, type=click.Choice(sorted([*_BENCHMARKS, _GROWTH, _IMPORTS])))
 def main(names: Sequence[str]) -> None:
     """Compare servers, uncached lists with the least that could serve them, and small tables with large ones."""
     settings = BenchmarkSettings()
-    names = names or (*_BENCHMARKS, _GROWTH)
+    names = names or (*_BENCHMARKS, _GROWTH, _IMPORTS)
     try:
         with StopSignals():
-            comparisons = measure([name for name in names if name != _GROWTH], settings)
-            runs = [measure_growth(size) for size in settings.sizes()] if _GROWTH in names else []
+            comparisons = measure([name for name in names if name in _BENCHMARKS], settings)
+            runs = measure_growth(settings.sizes()) if _GROWTH in names else []
+            moved = measure_imports(settings.import_rows, seconds=5) if _IMPORTS in names else None
     except (ContestantError, EmbeddedServerError, WrongAnswerError) as error:
         raise click.ClickException(str(error)) from error
     except StopRequested:
@@ -50,9 +54,14 @@ def main(names: Sequence[str]) -> None:
         written = write_reports(comparisons, settings.reports)
         click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
     if runs:
-        write_growth(runs, settings.reports, settings.plot)
+        write_growth(runs, settings.reports)
+        plot_growth(runs, settings.plot)
         click.echo(f"\n{growth_markdown(runs)}")
-    sys.exit(1 if any(comparison.missed for comparison in comparisons) or any(map(missed, runs)) else 0)
+    if moved:
+        write_imports(moved, settings.reports)
+        click.echo(f"\n{imports_markdown(moved)}")
+    failed = any(comparison.missed for comparison in comparisons) or any_missed(runs)
+    sys.exit(1 if failed or (moved and imports_missed(moved)) else 0)
 
 
 def measure(names: Sequence[str], settings: BenchmarkSettings) -> list[Comparison]:

@@ -1,14 +1,19 @@
-"""How list requests grow with depth and with the size of the table, beside the same requests done the usual way.
+"""How requests grow with depth and with the size of the table, beside the same requests done the usual way.
 
-Every figure is the median of requests sent one at a time to one worker, in rounds that go through all requests, so
-that a busy machine slows all of them alike. The usual way (OFFSET and count(*) over whole rows, ILIKE, GROUP BY) is
-timed as bare SQL on a connection of its own: without a server, which flatters it.
+A table of each size has a PostgreSQL, a Redis and an API with one worker of its own. All serve at the same time and are
+asked in turns, one request at a time, in rounds that go through every request at every size, so that a busy machine
+slows all of them alike; medians of the rounds are compared. The usual way (OFFSET and count(*) over whole rows, ILIKE,
+GROUP BY) is timed as bare SQL on a connection of its own: without a server, which flatters it.
 """
 
 import asyncio
 import http.client
+import math
 import statistics
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from time import perf_counter, sleep
 from typing import Any
 from urllib.parse import quote
@@ -24,110 +29,166 @@ from loadtests.benchmarks.contestants import (
     Running,
     running,
 )
-from loadtests.benchmarks.growth_report import Growth, Measured
+from loadtests.benchmarks.growth_report import ALONE, Growth
+from loadtests.benchmarks.growth_requests import (
+    CATEGORY,
+    COMMON_WORD,
+    PRODUCTS,
+    USUAL,
+    Asked,
+    new_lists,
+    requests,
+)
 from loadtests.databases import seeded_databases
 from loadtests.ports import LOOPBACK
 
-ROUNDS = 15
-SORTS = ("id", "name", "price", "stock", "rating", "review_count", "created_at", "updated_at")
-_INDEX_WAIT_S = 120
-_PRODUCTS = "/api/v1/products"
-_FIRST = f"{_PRODUCTS}?sort=price&count=none"
-_ROWS = "SELECT id, sku, name, category, brand, price, currency, stock, rating, review_count, image_url FROM products"
-_USUAL = {
-    "first page": f"{_ROWS} ORDER BY price, id LIMIT 50",
-    "offset at 99.9 %": f"{_ROWS} ORDER BY price, id LIMIT 50 OFFSET {{deep}}",
-    "total": "SELECT count(*) FROM products WHERE category = 'cameras'",
-    "facets": "SELECT category, brand, stock > 0, count(*) FROM products GROUP BY GROUPING SETS (1, 2, 3)",
-    "search": f"{_ROWS} WHERE name ILIKE '%compact%' OR description ILIKE '%compact%' ORDER BY price, id LIMIT 50",
-}
+ROUNDS = 25
+USUAL_ROUNDS = 3
+_INDEX_WAIT_S = 1_800
+_SETTLE_S = 0.3
+_FRESH = {"Cache-Control": "no-cache"}
+Times = dict[str, list[float]]
 
 
-def measure_growth(size: int) -> Growth:
-    """Seed a table of `size` products (kept for the next run) and measure it."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A table of one size behind the API."""
+
+    rows: int
+    environment: Mapping[str, str]
+    api: Running
+    connection: http.client.HTTPConnection
+
+    def begin(self) -> None:
+        """Forget the connection, which the server may have closed while other sizes were asked; `ask` opens one."""
+        self.connection.close()
+
+    def ask(self, address: str) -> tuple[float, dict[str, Any]]:
+        """Seconds (endless where the API gave up with 503), and the answer. Raises ContestantError for others."""
+        started = perf_counter()
+        self.connection.request("GET", address, headers=_FRESH)
+        response = self.connection.getresponse()
+        body = response.read()
+        seconds = perf_counter() - started
+        if response.status == 503:
+            return math.inf, {}
+        if response.status != 200:
+            raise ContestantError(f"{response.status} for {address}: {body[:200]!r}")
+        answer: dict[str, Any] = orjson.loads(body)
+        return seconds, answer
+
+
+def measure_growth(sizes: Sequence[int]) -> list[Growth]:
+    """Seed a table of each size (kept for the next run) and measure them side by side."""
+    with ExitStack() as stack:
+        tables = [stack.enter_context(_served(size)) for size in sizes]
+        first_requests = [_first_requests(table) for table in tables]
+        asked = [list(_requests(table)) for table in tables]
+        for table, requests_of_it in zip(tables, asked, strict=True):
+            _wait_for_indexes(table, [each.address for each in requests_of_it if "offset=" in each.address])
+        taken = _rounds(tables, asked)
+        memory = [_memory_bytes(table.api) for table in tables]
+        usual = [asyncio.run(_usual_way(table, each)) for table, each in zip(tables, asked, strict=True)]
+    return [
+        Growth(
+            rows=table.rows,
+            asked=tuple(asked[place]),
+            rounds=taken[place],
+            usual=_medians(usual[place][0]),
+            beside=_medians(usual[place][1]),
+            first_request=_medians(first_requests[place]),
+            memory_bytes=memory[place],
+        )
+        for place, table in enumerate(tables)
+    ]
+
+
+@contextmanager
+def _served(size: int) -> Iterator[Served]:
     with (
         seeded_databases(products=size, orders=0) as environment,
-        running(Contestant("the API", CHOSEN_SERVER, APPLICATION), environment) as api,
+        running(Contestant(f"{size:,} rows", CHOSEN_SERVER, APPLICATION), environment) as api,
     ):
-        addresses = dict(_addresses(api, size))
-        for address in addresses.values():
-            _ask(api, address)
-        _wait_for_indexes(api, [address for address in addresses.values() if "offset=" in address])
-        taken = _rounds(api, addresses)
-        usual = asyncio.run(_usual_way(environment, size))
-        memory_bytes = _memory_bytes(api)
-    return Growth(
-        rows=size,
-        measured={name: Measured(statistics.median(times)) for name, times in taken.items()},
-        usual={name: Measured(statistics.median(times)) for name, times in usual.items()},
-        memory_bytes=memory_bytes,
-    )
+        yield Served(size, environment, api, http.client.HTTPConnection(LOOPBACK, api.port, timeout=60))
 
 
-def _addresses(api: Running, size: int) -> Iterator[tuple[str, str]]:
-    in_category = _ask(api, f"{_PRODUCTS}?category=cameras&limit=1&count=exact")["total"]
-    yield "first page", _FIRST
-    yield "first page of a category", f"{_FIRST}&category=cameras"
-    middle = _ask(api, f"{_PRODUCTS}?sort=price&offset={size // 2}")
-    yield "page after a row in the middle", f"{_FIRST}&cursor={quote(middle['next'])}"
-    for share in (0.01, 0.5, 0.999):
-        yield f"offset at {share:.1%}", f"{_PRODUCTS}?sort=price&offset={int(size * share)}"
-    for sort in SORTS:
-        yield f"deep offset by {sort}", f"{_PRODUCTS}?sort={sort}&offset={int(size * 0.999)}"
-        yield (
-            f"deep offset by {sort}, one category",
-            (f"{_PRODUCTS}?sort={sort}&category=cameras&offset={int(in_category * 0.999)}"),
-        )
-    yield "total", f"{_PRODUCTS}?sort=price&category=cameras&limit=1"
-    yield "search", f"{_PRODUCTS}?q=compact"
-    yield "search by price", f"{_PRODUCTS}?q=compact&sort=price"
-    yield "record", f"{_PRODUCTS}/{size // 2}"
+def _first_requests(table: Served) -> Times:
+    """Ratios of the first request for a list that nobody asked before to the page after it, by its cursor."""
+    table.begin()
+    categories = {item["value"]: item["count"] for item in _facet(table, "category")}
+    ratios: Times = defaultdict(list)
+    for kind, address in new_lists(table.rows, categories):
+        seconds, page = table.ask(address)
+        sleep(_SETTLE_S)
+        position = page["next"] or page["prev"]
+        listed = address.partition("&offset=")[0]
+        keyset = statistics.median(table.ask(f"{listed}&cursor={quote(position)}")[0] for _ in range(5))
+        ratios[f"first request, {kind}"].append(seconds / keyset)
+    return ratios
 
 
-def _rounds(api: Running, addresses: Mapping[str, str]) -> dict[str, list[float]]:
-    taken: dict[str, list[float]] = {name: [] for name in addresses}
-    connection = http.client.HTTPConnection(LOOPBACK, api.port, timeout=30)
+def _facet(table: Served, name: str) -> list[dict[str, Any]]:
+    _, page = table.ask(f"{PRODUCTS}?facets={name}&limit=1")
+    values: list[dict[str, Any]] = page["facets"][name]
+    return values
+
+
+def _requests(table: Served) -> Iterator[Asked]:
+    table.begin()
+    in_category = next(value["count"] for value in _facet(table, "category") if value["value"] == CATEGORY)
+    branded = next(value["count"] for value in _facet(table, "brand") if value["value"] == COMMON_WORD)
+    if not 0.15 <= branded / table.rows <= 0.25:
+        raise ContestantError(f"'{COMMON_WORD}' is the brand of {branded:,} of {table.rows:,} products")
+    _, middle = table.ask(f"{PRODUCTS}?sort=price&offset={table.rows // 2}&count=exact")
+    return requests(rows=table.rows, in_category=in_category, after_middle=middle["next"])
+
+
+def _rounds(tables: Sequence[Served], asked: Sequence[Sequence[Asked]]) -> list[Times]:
+    taken: list[Times] = [defaultdict(list) for _ in tables]
+    for table in tables:
+        table.begin()
     for _ in range(ROUNDS):
-        for name, address in addresses.items():
-            started = perf_counter()
-            connection.request("GET", address)
-            response = connection.getresponse()
-            response.read()
-            taken[name].append(perf_counter() - started)
-            if response.status != 200:
-                raise ContestantError(f"{response.status} for {address}")
-    connection.close()
+        for same_at_all_sizes in zip(*asked, strict=True):
+            for table, each, times in zip(tables, same_at_all_sizes, taken, strict=True):
+                known = times[each.name]
+                known.append(math.inf if known[-1:] == [math.inf] else table.ask(each.address)[0])
     return taken
 
 
-def _wait_for_indexes(api: Running, addresses: list[str]) -> None:
-    """Until the total of each list is exact: its index is there."""
+def _wait_for_indexes(table: Served, addresses: Sequence[str]) -> None:
+    """Until every row number is exact and answered by the list index, as long as the build may take."""
+    table.begin()
     deadline = perf_counter() + _INDEX_WAIT_S
     for address in addresses:
-        while _ask(api, address)["total_is"] != "exact":
+        while "offset_is" in table.ask(address)[1]:
             if perf_counter() > deadline:
                 raise ContestantError(f"the list index of {address} was not built in {_INDEX_WAIT_S} s")
             sleep(0.05)
+    sleep(_SETTLE_S * 10)
 
 
-async def _usual_way(environment: Mapping[str, str], size: int) -> dict[str, list[float]]:
-    connection = await asyncpg.connect(environment["DATABASE_URL"])
-    taken: dict[str, list[float]] = {name: [] for name in _USUAL}
-    for _ in range(3):
-        for name, statement in _USUAL.items():
+async def _usual_way(table: Served, asked: Sequence[Asked]) -> tuple[Times, Times]:
+    """Seconds of the usual way, and of the API asked for the same before each time."""
+    table.begin()
+    addresses = {each.name: each.address for each in asked}
+    connection = await asyncpg.connect(table.environment["DATABASE_URL"])
+    taken: Times = defaultdict(list)
+    ours: Times = defaultdict(list)
+    for _ in range(USUAL_ROUNDS):
+        for name, statements in USUAL.items():
+            ours[name] += [table.ask(addresses[name])[0] for _ in range(5)]
             started = perf_counter()
-            await connection.fetch(statement.format(deep=int(size * 0.999)))
+            for place, statement in enumerate(statements):
+                await connection.fetch(statement.format(deep=int(table.rows * 0.999), middle=table.rows // 2))
+                if place == 0 and "OFFSET" in statement:
+                    taken[f"{name}{ALONE}"].append(perf_counter() - started)
             taken[name].append(perf_counter() - started)
     await connection.close()
-    return taken
+    return taken, ours
 
 
-def _ask(api: Running, address: str) -> dict[str, Any]:
-    status, body = api.answer(address)
-    if status != 200:
-        raise ContestantError(f"{status} for {address}: {body[:200]!r}")
-    answer: dict[str, Any] = orjson.loads(body)
-    return answer
+def _medians(times: Times) -> dict[str, float]:
+    return {name: statistics.median(each) for name, each in times.items()}
 
 
 def _memory_bytes(api: Running) -> int:

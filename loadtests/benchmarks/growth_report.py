@@ -1,92 +1,187 @@
-"""The growth table: each request at each size, as a ratio to the first page of the same run, and its goal."""
+"""The growth tables: what was reached beside its goal, every request at every size, and the usual way."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
-import matplotlib as mpl
+from loadtests.benchmarks.growth_requests import Asked
 
-mpl.use("Agg")
-from matplotlib import pyplot as plt
-
-DEEP_GOAL = {100_000: 1.5, 1_000_000: 1.5, 10_000_000: 2.0}
-USUAL_GOAL = {100_000: 30.0, 1_000_000: 300.0, 10_000_000: 3_000.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    seconds: float
+SIZES = (100_000, 1_000_000, 10_000_000)
+ALONE = ", OFFSET alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What was measured at one size; `usual` is the same asked the usual way."""
+    """What was measured at one size: for each request the seconds of every round.
+
+    `usual` are the medians of the usual way, and `beside` those of the API asked in turns with it. `first_request` holds
+    ratios, by kind of list, of the first request for a list to a keyset page of it.
+    """
 
     rows: int
-    measured: dict[str, Measured]
-    usual: dict[str, Measured]
+    asked: tuple[Asked, ...]
+    rounds: dict[str, list[float]]
+    usual: dict[str, float]
+    beside: dict[str, float]
+    first_request: dict[str, float]
     memory_bytes: int
 
-    def ratio(self, name: str) -> float:
-        """To the first page of the list that `name` belongs to."""
-        first = "first page of a category" if "category" in name else "first page"
-        return self.measured[name].seconds / self.measured[first].seconds
+    def seconds(self, name: str) -> float:
+        return median(self.rounds[name])
 
-    @property
-    def worst_deep(self) -> float:
-        return max(self.ratio(name) for name in self.measured if name.startswith("deep offset"))
+    def ratio(self, each: Asked) -> float:
+        """To the request it is divided by: within each round, and of the rounds the median."""
+        return _median_ratio(self.rounds[each.name], self.rounds[each.base])
 
-    @property
+    def since(self, smaller: "Growth", name: str) -> float:
+        """To the same request of a smaller table, in the same way."""
+        return _median_ratio(self.rounds[name], smaller.rounds[name])
+
+    def worst(self, held: str) -> float:
+        """The largest ratio among the requests that a goal holds."""
+        return max(self.ratio(each) for each in self.asked if each.held == held)
+
     def times_faster(self) -> float:
-        """The deepest offset against OFFSET over whole rows."""
-        return self.usual["offset at 99.9 %"].seconds / self.measured["offset at 99.9%"].seconds
+        """The deepest row number against OFFSET over whole rows, where that gains least."""
+        alone = [name for name in self.usual if name.endswith(ALONE)]
+        return min(self.usual[name] / self.beside[name.removesuffix(ALONE)] for name in alone)
+
+    def growth_since(self, smaller: "Growth") -> float:
+        """The largest ratio to the same request of a smaller table among those that goals hold."""
+        return max(self.since(smaller, each.name) for each in self.asked if each.held)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`limits` belong to `SIZES`; None where nothing is asked."""
+
+    title: str
+    limits: tuple[float | None, float | None, float | None]
+    reached: Callable[[Growth, Growth], float]
+    at_least: bool = False
+
+    def limit(self, run: Growth) -> float | None:
+        return dict(zip(SIZES, self.limits, strict=True)).get(run.rows)
+
+    def missed(self, run: Growth, smallest: Growth) -> bool:
+        if (limit := self.limit(run)) is None:
+            return False
+        reached = self.reached(run, smallest)
+        return reached < limit if self.at_least else reached > limit
+
+
+GOALS = (
+    Goal(
+        "row number at 99.9 % ÷ first page, the worst of all sorts, unfiltered and one category",
+        (1.5, 1.5, 2.0),
+        lambda run, _: run.worst("deep"),
+    ),
+    Goal(
+        "times faster than OFFSET over whole rows, by price and by name",
+        (30, 300, 3_000),
+        lambda run, _: run.times_faster(),
+        at_least=True,
+    ),
+    Goal(
+        "page + total + five facets with two filters ÷ page alone",
+        (3, 3, 4),
+        lambda run, _: run.worst("facets"),
+    ),
+    Goal(
+        "`q` that matches a fifth of all rows, with five facets ÷ first page alone",
+        (8, 12, 20),
+        lambda run, _: run.worst("search"),
+    ),
+    Goal("any of these ÷ itself at 100,000 rows, the worst", (None, 1.5, 2.5), Growth.growth_since),
+    Goal(
+        "first request of a new list ÷ its keyset page, all rows",
+        (2, 2, 2),
+        lambda run, _: run.first_request["first request, all rows"],
+    ),
+    Goal(
+        "first request of a new list ÷ its keyset page, one category",
+        (2, 2, 2),
+        lambda run, _: run.first_request["first request, one category"],
+    ),
+    Goal("memory of the worker, MB", (None, 200, None), lambda run, _: run.memory_bytes / 1024**2),
+)
 
 
 def growth_markdown(runs: Sequence[Growth]) -> str:
-    """One row a request, two columns a size: milliseconds, and the ratio to the first page."""
-    head = "".join(f" {run.rows:,} rows: ms | ÷ first page |" for run in runs)
-    lines = [f"| request |{head}", "| --- |" + " ---: | ---: |" * len(runs)]
-    for name in runs[0].measured:
-        cells = "".join(f" {run.measured[name].seconds * 1000:.2f} | {run.ratio(name):.2f} |" for run in runs)
-        lines.append(f"| {name} |{cells}")
-    for name in runs[0].usual:
-        cells = "".join(f" {run.usual[name].seconds * 1000:.2f} | |" for run in runs)
-        lines.append(f"| *the usual way, bare SQL:* {name} |{cells}")
-    lines += ["", *(_verdict(run) for run in runs)]
-    return "\n".join(lines)
+    """Three tables: goals, requests, and the usual way."""
+    return "\n".join([*_goal_table(runs), "", *_request_table(runs), "", *_usual_table(runs)])
 
 
-def write_growth(runs: Sequence[Growth], reports: Path, plot: Path) -> None:
-    """The table and the figures into `reports`, the picture to `plot`."""
+def any_missed(runs: Sequence[Growth]) -> bool:
+    return any(goal.missed(run, runs[0]) for goal in GOALS for run in runs)
+
+
+def write_growth(runs: Sequence[Growth], reports: Path) -> None:
+    """The tables and the figures into `reports`."""
     reports.mkdir(parents=True, exist_ok=True)
     (reports / "growth.md").write_text(growth_markdown(runs) + "\n")
     figures = [
-        {"rows": run.rows, "seconds": {name: taken.seconds for name, taken in run.measured.items()}}
+        {
+            "rows": run.rows,
+            "seconds": {name: median(times) for name, times in run.rounds.items()},
+            "usual_seconds": run.usual,
+            "first_request_ratios": run.first_request,
+            "memory_bytes": run.memory_bytes,
+        }
         for run in runs
     ]
     (reports / "growth.json").write_text(json.dumps(figures, indent=2))
-    names = ["first page", "offset at 1.0%", "offset at 50.0%", "offset at 99.9%", "record"]
-    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-    sizes = [run.rows for run in runs]
-    for name in names:
-        axes.plot(sizes, [run.measured[name].seconds * 1000 for run in runs], marker="o", label=name)
-    usual = [run.usual["offset at 99.9 %"].seconds * 1000 for run in runs]
-    axes.plot(sizes, usual, marker="x", linestyle="--", label="OFFSET 99.9 %, the usual way")
-    axes.set(xscale="log", yscale="log", xlabel="rows", ylabel="milliseconds")
-    axes.legend()
-    figure.savefig(plot, dpi=110)
-    plt.close(figure)
 
 
-def missed(run: Growth) -> bool:
-    return run.worst_deep > DEEP_GOAL.get(run.rows, 2.0) or run.times_faster < USUAL_GOAL.get(run.rows, 30.0)
+def _goal_table(runs: Sequence[Growth]) -> Iterator[str]:
+    yield f"| |{''.join(f' {run.rows:,} rows | goal |' for run in runs)}"
+    yield f"| --- |{' ---: | --- |' * len(runs)}"
+    for goal in GOALS:
+        yield f"| {goal.title} |{''.join(_verdict(goal, run, runs[0]) for run in runs)}"
 
 
-def _verdict(run: Growth) -> str:
-    deep_goal, usual_goal = DEEP_GOAL.get(run.rows, 2.0), USUAL_GOAL.get(run.rows, 30.0)
-    return (
-        f"- {run.rows:,} rows: worst deep offset {run.worst_deep:.2f} of its first page (goal ≤ {deep_goal});"
-        f" {run.times_faster:,.0f} times faster than OFFSET over whole rows (goal ≥ {usual_goal:,.0f});"
-        f" memory of the worker {run.memory_bytes / 1024**2:.0f} MB."
+def _verdict(goal: Goal, run: Growth, smallest: Growth) -> str:
+    reached, limit = goal.reached(run, smallest), goal.limit(run)
+    shown = f"{reached:,.0f}" if reached >= 100 else f"{reached:.2f}"
+    if limit is None:
+        return f" {shown} | |"
+    sign = "≥" if goal.at_least else "≤"
+    return f" {shown} | {sign} {limit:,g}: {'missed' if goal.missed(run, smallest) else 'reached'} |"
+
+
+def _request_table(runs: Sequence[Growth]) -> Iterator[str]:
+    """Milliseconds, the ratio to the request's own first page, and to itself in the smallest table."""
+    head = "".join(
+        f" {run.rows:,} rows: ms | ÷ first page |{' ÷ smallest |' if place else ''}"
+        for place, run in enumerate(runs)
     )
+    yield f"| request |{head}"
+    yield "| --- |" + "".join(" ---: |" * (3 if place else 2) for place in range(len(runs)))
+    for each in runs[0].asked:
+        cells = ""
+        for place, run in enumerate(runs):
+            cells += f" {_ms(run.seconds(each.name))} | {run.ratio(each):.2f} |"
+            cells += f" {run.since(runs[0], each.name):.2f} |" if place else ""
+        yield f"| {each.name} |{cells}"
+
+
+def _usual_table(runs: Sequence[Growth]) -> Iterator[str]:
+    yield f"| the usual way, bare SQL |{''.join(f' {run.rows:,} rows: ms | ÷ this API |' for run in runs)}"
+    yield f"| --- |{' ---: | ---: |' * len(runs)}"
+    for name in runs[0].usual:
+        cells = ""
+        for run in runs:
+            taken, ours = run.usual[name], run.beside[name.removesuffix(ALONE)]
+            cells += f" {_ms(taken)} | {taken / ours:,.1f} |"
+        yield f"| {name} |{cells}"
+
+
+def _ms(seconds: float) -> str:
+    return "no answer" if math.isinf(seconds) else f"{seconds * 1000:.2f}"
+
+
+def _median_ratio(times: Sequence[float], others: Sequence[float]) -> float:
+    return median(time / other for time, other in zip(times, others, strict=True))

@@ -19,6 +19,7 @@ class BenchmarkSettings(BaseSettings):
     products: int = Field(100_000, ge=60_000, description="products in the database")
     orders: int = Field(100_000, ge=0, description="orders in it; with as many as a load test, both share it")
     rows: int = Field(1_000_000, ge=100_000, description="largest table whose growth is measured")
+    import_rows: int = Field(100_000, ge=20_000, description="rows of each file that is imported")
     plot: Path = Field(Path("docs/growth.png"), description="picture of the growth")
     reports: Path = Field(REPORTS, description="folder for the tables")
 

@@ -1,14 +1,14 @@
 """Callers: API keys, users, their logins and refresh tokens.
 
 Revision ID: 20261125_10
-Revises: 20261121_05
+Revises: 20261125_09
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_10"
-down_revision = "20261121_05"
+down_revision = "20261125_09"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Reading: autocommit connections that cannot write, one statement at a time, a bounded wait for one.
 
-A `ReadSession` is a different type from `catalogue.db.writing.WriteSession`, and PostgreSQL refuses writes on
+A `ReadSession` is a different type from what `catalogue.db.writing.Writer` hands out, and PostgreSQL refuses writes on
 its connections, so a read cannot change anything by accident.
 """
 

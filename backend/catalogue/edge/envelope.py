@@ -45,7 +45,7 @@ class Envelope:
     def _finish(self, exchange: "_Exchange") -> None:
         duration_s = perf_counter() - exchange.started_at
         scope = exchange.inner_scope
-        route = str(scope.get("matched_path") or getattr(scope.get("route"), "path", "unmatched"))
+        route = str(scope.get("matched_path") or getattr(scope.get("route"), "path_format", "unmatched"))
         observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
             self._log.info(

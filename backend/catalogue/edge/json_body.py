@@ -4,7 +4,7 @@ Python's own parser is used because it tells of duplicate keys; pydantic then ch
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import NoReturn, TypeVar
 
 from fastapi import Request
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from catalogue.errors import BadRequest, FieldError, UnsupportedMediaType, ValidationFailed
 
 MAX_DEPTH = 32
+JSON_TYPES = frozenset({"application/json"})
 Model = TypeVar("Model", bound=BaseModel)
 _LARGE_BYTES = 65_536
 _MAX_BIGINT = 2**63
@@ -27,15 +28,36 @@ def json_body(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
     """
 
     async def read(request: Request) -> Model:
-        _check_media_type(request.headers.get("content-type", ""))
-        raw = b"".join([chunk async for chunk in request.stream()])
-        parsed = await run_in_threadpool(parse_json, raw) if len(raw) > _LARGE_BYTES else parse_json(raw)
+        parsed = await parse_body(await read_body(request))
         try:
             return model.model_validate(parsed)
         except ValidationError as error:
-            raise ValidationFailed(*map(_field_error, error.errors())) from None
+            raise ValidationFailed(*field_errors(error)) from None
 
     return read
+
+
+async def read_body(request: Request, *, media_types: Collection[str] = JSON_TYPES) -> bytes:
+    """The body's bytes, of one of the media types. Raises UnsupportedMediaType."""
+    _check_media_type(request, media_types)
+    return b"".join([chunk async for chunk in request.stream()])
+
+
+async def parse_body(raw: bytes) -> object:
+    """`parse_json`, in a thread where the document is large."""
+    return await run_in_threadpool(parse_json, raw) if len(raw) > _LARGE_BYTES else parse_json(raw)
+
+
+def field_errors(error: ValidationError, *, where: str = "body") -> tuple[FieldError, ...]:
+    """What pydantic found, each with its place: `body.lines.0.quantity`."""
+    return tuple(
+        FieldError(
+            ".".join((where, *map(str, detail["loc"]))),
+            detail["type"],
+            detail["msg"].removeprefix("Value error, "),
+        )
+        for detail in error.errors(include_url=False, include_input=False)
+    )
 
 
 def parse_json(raw: bytes) -> object:
@@ -93,13 +115,10 @@ def _check_text(text: str, where: str) -> None:
         )
 
 
-def _check_media_type(content_type: str) -> None:
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        raise UnsupportedMediaType("the body must be application/json")
-
-
-def _field_error(error: object) -> FieldError:
-    detail = dict(error)  # type: ignore[call-overload]
-    where = ".".join(("body", *map(str, detail["loc"])))
-    return FieldError(where, str(detail["type"]), str(detail["msg"]))
+def _check_media_type(request: Request, media_types: Collection[str]) -> None:
+    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
+    if media_type.strip() not in media_types or charset not in {"", "utf-8", "utf8"}:
+        raise UnsupportedMediaType(f"the body must be {' or '.join(sorted(media_types))} in UTF-8")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("the body must come without Content-Encoding")

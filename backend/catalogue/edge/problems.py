@@ -77,8 +77,10 @@ def _http(request: "Request", error: HTTPException) -> CatalogueError:
 
 
 def _allowed_methods(app: "FastAPI", scope: "Scope") -> set[str]:
-    methods: set[str] = set()
-    for route in app.router.routes:
-        if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
+    """Those of the address itself where it is one (`/products/stats`), else of every pattern it fits."""
+    routes = [route for route in app.router.routes if isinstance(route, Route)]
+    fitting = [route for route in routes if route.path == scope["path"]] or [
+        route for route in routes if route.matches(scope)[0] is not Match.NONE
+    ]
+    methods = {method for route in fitting for method in route.methods or ()}
     return methods | {"HEAD"} if "GET" in methods else methods

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
-import asyncpg
 import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from catalogue.db.urls import driver_url
+from catalogue.db.pools import open_connection
 from catalogue.importing.errors import ImportFileError, Refusal
-from catalogue.importing.loading import ImportOptions, ImportResult, OnError, import_products
+from catalogue.importing.loading import ImportOptions, ImportResult, OnErrorPolicy, import_products
 from catalogue.importing.mapping import (
     DECIMAL_STYLES,
     FILE_FORMATS,
@@ -26,6 +25,7 @@ from catalogue.importing.mapping import (
 )
 from catalogue.importing.report import RefusalReport, refusal_report
 from catalogue.importing.source import Source, open_source
+from catalogue.importing.writing import settle_products
 from catalogue.running.databases import command_database, migrate
 from catalogue.running.errors import OperatorError
 from catalogue.settings import load_settings
@@ -92,7 +92,7 @@ def import_file(  # noqa: PLR0913 - one argument an option
     file_format: FileFormat | None,
     delimiter: str | None,
     encoding: str | None,
-    on_error: OnError,
+    on_error: OnErrorPolicy,
     dry_run: bool,
     report: Path | None,
 ) -> None:
@@ -137,13 +137,11 @@ def _run(file: str, options: ImportOptions, *, report: Path | None) -> ImportRes
 
 
 async def _import(url: str, source: Source, options: ImportOptions, observer: "_Observer") -> ImportResult:
-    connection = await asyncpg.connect(
-        driver_url(url),
-        timeout=5,
-        server_settings={"application_name": "catalogue-import", "timezone": "UTC", "statement_timeout": "0"},
-    )
+    connection = await open_connection(url, name="catalogue-import")
     try:
-        return await import_products(connection, source, options, observer=observer)
+        result = await import_products(connection, source, options, observer=observer)
+        await settle_products(connection, (result.created + result.updated) if result.applied else 0)
+        return result
     finally:
         connection.terminate()
 
@@ -165,7 +163,7 @@ class _Observer:
             self._bar = (bar, bar.add_task("reading", total=source.size_bytes), source)
             yield
 
-    def rows_read(self, count: int) -> None:
+    async def rows_read(self, count: int, *, all_of_them: bool = False) -> None:  # noqa: ARG002 - the bar is at its end then
         if self._bar is not None:
             bar, task, source = self._bar
             bar.update(task, completed=source.counter.bytes_read, description=f"{count:,} rows")

@@ -16,6 +16,7 @@ PARENT_CATEGORY = "parent_category"
 """Not a product's field: under which category a category that an import makes is put."""
 MAPPABLE_FIELDS = (*PRODUCT_FIELDS, PARENT_CATEGORY)
 
+_LONGEST_LIST = 500
 DecimalStyle = Literal["auto", "comma", "point"]
 FileFormat = Literal["csv", "ndjson"]
 
@@ -77,13 +78,18 @@ def read_mapping(path: Path) -> Mapping:
         ImportFileError: It cannot be read, or says something that is not known.
     """
     try:
-        saved = _SavedMapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        return mapping_of(SavedMapping.model_validate(written))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ImportFileError(f"{path}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ImportFileError(f"{path}: {where}: {first['msg']}") from error
+
+
+def mapping_of(saved: "SavedMapping") -> Mapping:
+    """A mapping as it is written down. Raises ImportFileError when it names a field that products do not have."""
     options = saved.model_dump(exclude={"set", "default"})
     return checked(Mapping(constants=saved.set, defaults=saved.default, **options))
 
@@ -108,17 +114,25 @@ def _check(mapping: Mapping, header: tuple[str, ...]) -> None:
         if header.count(column) != 1:
             problem = "more than one column" if column in header else "no column"
             raise ImportFileError(
-                f"the file has {problem} {column!r} for {name}; its columns are: {', '.join(header)}"
+                f"the file has {problem} {column!r} for {name}; its columns are: {_listed(header)}"
             )
     missing = [name for name in REQUIRED_FIELDS if name not in mapping.fields()]
     if missing:
         raise ImportFileError(
-            f"nothing gives {', '.join(missing)}: map a column (--map {missing[0]}=COLUMN) "
-            f"or set a value (--set {missing[0]}=VALUE); the columns are: {', '.join(header)}"
+            f"nothing gives {', '.join(missing)}: map a column of the file to each, or set one value for all "
+            f"rows; the columns are: {_listed(header)}"
         )
 
 
-class _SavedMapping(BaseModel):
+def _listed(header: tuple[str, ...]) -> str:
+    """The columns for a message, without those that nobody would read to the end."""
+    listed = ", ".join(header)
+    return listed if len(listed) <= _LONGEST_LIST else f"{listed[:_LONGEST_LIST]} …"
+
+
+class SavedMapping(BaseModel):
+    """A mapping in a TOML file, or as JSON."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     columns: dict[str, str] = Field(default_factory=dict)

@@ -19,27 +19,53 @@ class Duplicate:
     first_line: int
 
 
+@dataclass(frozen=True)
+class Upserted:
+    """How many staged rows there were, and what became of them."""
+
+    rows: int
+    created: int
+    updated: int
+
+
 async def slugs(connection: asyncpg.Connection, table: str) -> frozenset[str]:
     return frozenset(row["slug"] for row in await connection.fetch(f"SELECT slug FROM {table}"))  # noqa: S608 - our own names
 
 
 async def make_staging(connection: asyncpg.Connection, fields: Sequence[str]) -> None:
-    """The table the file goes to first: its line and its fields, gone with the transaction."""
+    """The table the file goes to first: its line and its fields, gone with the connection."""
+    await connection.execute(f"DROP TABLE IF EXISTS pg_temp.{STAGED}")
     await connection.execute(
-        f"CREATE TEMPORARY TABLE {STAGED} ON COMMIT DROP AS"  # noqa: S608 - our own names
+        f"CREATE TEMPORARY TABLE {STAGED} AS"  # noqa: S608 - our own names
         f" SELECT 0::bigint AS line, {', '.join(fields)} FROM products WITH NO DATA"
     )
 
 
-async def duplicates(connection: asyncpg.Connection) -> AsyncIterator[Duplicate]:
-    """The staged rows that come after another one of the same SKU, by line."""
-    async for row in connection.cursor(_DUPLICATES):
-        yield Duplicate(*row)
+async def take_duplicates(connection: asyncpg.Connection) -> AsyncIterator[Duplicate]:
+    """Leave only the first staged row of each SKU; the others are given back by line."""
+    async with connection.transaction():
+        await connection.execute(_MARK_DUPLICATES)
+        await connection.execute(_DROP_DUPLICATES)
+        async for row in connection.cursor(_DUPLICATES):
+            yield Duplicate(*row)
 
 
-async def drop_duplicates(connection: asyncpg.Connection) -> int:
-    """Leave only the first staged row of each SKU; returns how many went."""
-    return _count(await connection.execute(_DROP_DUPLICATES))
+async def index_staging(connection: asyncpg.Connection) -> None:
+    """Have the staged rows found by their line."""
+    await connection.execute(f"CREATE INDEX ON {STAGED} (line)")
+    await connection.execute(f"ANALYZE {STAGED} (line)")
+
+
+async def last_line(connection: asyncpg.Connection) -> int:
+    """The last line that has a staged row; 0 when none has."""
+    found: int = await connection.fetchval(f"SELECT coalesce(max(line), 0) FROM {STAGED}")  # noqa: S608
+    return found
+
+
+async def line_after(connection: asyncpg.Connection, line: int, *, rows: int) -> int | None:
+    """The line that the next so many staged rows after `line` end with; None when there are no more."""
+    found: int | None = await connection.fetchval(_LINE_AFTER, line, rows)
+    return found
 
 
 async def staged_slugs(connection: asyncpg.Connection, column: str) -> set[str]:
@@ -60,45 +86,57 @@ async def add_brands(connection: asyncpg.Connection, labels: Sequence[NewLabel])
     )
 
 
-async def upsert(connection: asyncpg.Connection, fields: Sequence[str]) -> tuple[int, int]:
-    """Create and update products from the staged rows; returns how many (created, updated).
+async def upsert(connection: asyncpg.Connection, fields: Sequence[str], *, after: int, to: int) -> Upserted:
+    """Create and update products from the staged rows whose line is after `after`, up to `to`.
 
     A product that has the staged values already is not written at all: its version stays.
     """
-    columns = ", ".join(fields)
+    row = await connection.fetchrow(_UPSERT.format(**_parts(fields)), after, to)
+    if row is None:
+        raise RuntimeError("an aggregate has a row")
+    return Upserted(*row)
+
+
+async def preview(connection: asyncpg.Connection, fields: Sequence[str]) -> tuple[int, int]:
+    """How many products the staged rows would create and update."""
+    row = await connection.fetchrow(_PREVIEW.format(**_parts(fields)))
+    if row is None:
+        raise RuntimeError("an aggregate has a row")
+    return row["created"], row["updated"]
+
+
+def _parts(fields: Sequence[str]) -> dict[str, str]:
     others = [name for name in fields if name != "sku"]
-    rows = await connection.fetch(
-        _UPSERT.format(
-            columns=columns,
-            staged=", ".join(f"staged.{name}" for name in fields),
-            assignments=", ".join(f"{name} = excluded.{name}" for name in others),
-            present=", ".join(f"product.{name}" for name in others),
-            wanted=", ".join(f"excluded.{name}" for name in others),
-            staged_others=", ".join(f"staged.{name}" for name in others),
-        )
-    )
-    created, updated = rows[0]
-    return created, updated
+    return {
+        "columns": ", ".join(fields),
+        "staged": ", ".join(f"staged.{name}" for name in fields),
+        "assignments": ", ".join(f"{name} = excluded.{name}" for name in others),
+        "present": ", ".join(f"product.{name}" for name in others),
+        "wanted": ", ".join(f"excluded.{name}" for name in others),
+        "staged_others": ", ".join(f"staged.{name}" for name in others),
+    }
 
 
-def _count(status: str) -> int:
-    return int(status.rsplit(" ", 1)[1])
-
-
-_RANKED = f"""
-SELECT ctid AS place, line, sku, first_value(line) OVER (PARTITION BY sku ORDER BY line) AS first_line
-FROM {STAGED}
+_LINE_AFTER = f"""
+SELECT max(line) FROM (SELECT line FROM {STAGED} WHERE line > $1 ORDER BY line LIMIT $2) AS following
 """  # noqa: S608 - our own names
-_DUPLICATES = f"SELECT line, sku, first_line FROM ({_RANKED}) AS ranked WHERE line > first_line ORDER BY line"  # noqa: S608
-_DROP_DUPLICATES = f"""
-DELETE FROM {STAGED} AS staged USING ({_RANKED}) AS ranked
-WHERE staged.ctid = ranked.place AND ranked.line > ranked.first_line
+
+_MARK_DUPLICATES = f"""
+CREATE TEMPORARY TABLE duplicate_products ON COMMIT DROP AS
+SELECT place, line, sku, first_line FROM (
+  SELECT ctid AS place, line, sku, min(line) OVER (PARTITION BY sku) AS first_line
+  FROM {STAGED} WHERE sku IN (SELECT sku FROM {STAGED} GROUP BY sku HAVING count(*) > 1)
+) AS repeated WHERE line > first_line
 """  # noqa: S608 - our own names
+_DROP_DUPLICATES = f"DELETE FROM {STAGED} USING duplicate_products WHERE {STAGED}.ctid = place"  # noqa: S608
+_DUPLICATES = "SELECT line, sku, first_line FROM duplicate_products ORDER BY line"
 
 _UPSERT = f"""
-WITH written AS (
+WITH chunk AS (
+  SELECT * FROM {STAGED} WHERE line > $1 AND line <= $2
+), written AS (
   INSERT INTO products AS product ({{columns}})
-  SELECT {{staged}} FROM {STAGED} AS staged
+  SELECT {{staged}} FROM chunk AS staged
   WHERE NOT EXISTS (
     SELECT FROM products AS product
     WHERE product.sku = staged.sku AND ({{present}}) IS NOT DISTINCT FROM ({{staged_others}})
@@ -108,5 +146,12 @@ WITH written AS (
   WHERE ({{present}}) IS DISTINCT FROM ({{wanted}})
   RETURNING xmax = 0 AS created
 )
-SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM written
+SELECT (SELECT count(*) FROM chunk), count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created)
+FROM written
+"""  # noqa: S608 - our own names
+
+_PREVIEW = f"""
+SELECT count(*) FILTER (WHERE product.sku IS NULL) AS created,
+  count(*) FILTER (WHERE product.sku IS NOT NULL AND ({{present}}) IS DISTINCT FROM ({{staged_others}})) AS updated
+FROM {STAGED} AS staged LEFT JOIN products AS product ON product.sku = staged.sku
 """  # noqa: S608 - our own names

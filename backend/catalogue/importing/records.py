@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import _csv
 
 DELIMITERS = (",", ";", "\t", "|")
+MOST_COLUMNS = 2_000
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a file and, as they are read, its records; what is no record is a refusal."""
+    """The columns of a file and, as they are read, its records; what is no record is a refusal, a blank one None."""
 
     columns: tuple[str, ...]
-    rows: Iterator[Record | Refusal]
+    rows: Iterator[Record | Refusal | None]
 
 
 def read_table(source: Source, mapping: Mapping) -> Table:
@@ -45,11 +46,25 @@ def read_table(source: Source, mapping: Mapping) -> Table:
     if not first.strip():
         raise ImportFileError("the file is empty, or its first line is")
     all_lines = itertools.chain((first,), lines)
+    _require_text(first)
     form = mapping.format or ("ndjson" if first.lstrip().startswith("{") else "csv")
     if form == "ndjson":
         columns = tuple(dict.fromkeys(mapping.columns.values())) or _keys(first)
+        _require_few(columns)
         return Table(columns, _json_rows(all_lines, columns))
     return _csv_table(all_lines, mapping.delimiter or sniff_delimiter(first))
+
+
+def _require_text(first: str) -> None:
+    if first.startswith("PK\x03\x04"):
+        raise ImportFileError("the file is a spreadsheet or a zip archive: save it as CSV first")
+    if "\x00" in first:
+        raise ImportFileError("the file is no text, or its encoding is another one")
+
+
+def _require_few(columns: tuple[str, ...]) -> None:
+    if len(columns) > MOST_COLUMNS:
+        raise ImportFileError(f"the file has {len(columns):,} columns; at most {MOST_COLUMNS:,} are read")
 
 
 def sniff_delimiter(header: str) -> str:
@@ -65,17 +80,18 @@ def _csv_table(lines: Iterator[str], delimiter: str) -> Table:
     except csv.Error as error:
         raise ImportFileError(f"the header cannot be read: {error}") from error
     columns = tuple(name.strip() for name in header)
+    _require_few(columns)
     return Table(columns, _csv_rows(reader, columns))
 
 
-def _csv_rows(reader: "_csv.Reader", columns: tuple[str, ...]) -> Iterator[Record | Refusal]:
+def _csv_rows(reader: "_csv.Reader", columns: tuple[str, ...]) -> Iterator[Record | Refusal | None]:
     width, line = len(columns), reader.line_num + 1
     try:
         for cells in reader:
             if len(cells) == width:
                 yield Record(line, cells)
-            elif cells:
-                yield _wrong_field_count(line, cells, width)
+            else:
+                yield _wrong_field_count(line, cells, width) if cells else None
             line = reader.line_num + 1
     except csv.Error as error:
         raise ImportFileError(
@@ -101,10 +117,9 @@ def _keys(first: str) -> tuple[str, ...]:
     return tuple(record) if isinstance(record, dict) else ()
 
 
-def _json_rows(lines: Iterator[str], columns: tuple[str, ...]) -> Iterator[Record | Refusal]:
+def _json_rows(lines: Iterator[str], columns: tuple[str, ...]) -> Iterator[Record | Refusal | None]:
     for line, text in enumerate(lines, start=1):
-        if text.strip():
-            yield _json_row(line, text, columns)
+        yield _json_row(line, text, columns) if text.strip() else None
 
 
 def _json_row(line: int, text: str, columns: tuple[str, ...]) -> Record | Refusal:

@@ -15,8 +15,11 @@ from catalogue.importing.errors import ImportFileError
 
 STANDARD_INPUT = "-"
 LONGEST_LINE = 1_048_576
+MOST_LINES = 50_000_000
+MOST_UNPACKED_BYTES = 4_294_967_296
 
 _BUFFER_BYTES = 256 * 1024
+_NOT_OF_FILES = {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7"}
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -42,6 +45,25 @@ class CountingReader(io.RawIOBase):
         return len(data)
 
 
+class _UnpackedReader(io.RawIOBase):
+    """Unpacks gzip, up to a bound: a small file can unpack to a thousand times its size."""
+
+    def __init__(self, packed: "io.BufferedReader[Any]", most_bytes: int) -> None:
+        self._file = GzipFile(fileobj=packed)
+        self._left = self._most = most_bytes
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        data = self._file.read(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise ImportFileError(f"the file unpacks to more than {self._most:,} bytes")
+        buffer[: len(data)] = data
+        return len(data)
+
+
 @dataclass(frozen=True)
 class Source:
     """Text to import. `size_bytes` is None where it cannot be known (a pipe)."""
@@ -62,13 +84,19 @@ class Source:
                 number += 1
                 if len(line) > LONGEST_LINE:
                     raise ImportFileError(f"line {number} is longer than {LONGEST_LINE:,} characters")
+                if number > MOST_LINES:
+                    raise ImportFileError(f"the file has more than {MOST_LINES:,} lines")
                 yield line
-        except (EOFError, BadGzipFile, zlib.error, UnicodeError) as error:
+        except (EOFError, BadGzipFile, zlib.error, UnicodeError, ValueError) as error:
+            if isinstance(error, ImportFileError):
+                raise
             raise ImportFileError(f"after line {number}: the file cannot be read: {error}") from error
 
 
 @contextmanager
-def open_source(name: str, *, encoding: str | None) -> Iterator[Source]:
+def open_source(
+    name: str, *, encoding: str | None, most_unpacked_bytes: int = MOST_UNPACKED_BYTES
+) -> Iterator[Source]:
     """Open the file `name`, or standard input for `-`; gzip is recognised by its first bytes.
 
     Without an `encoding` a byte order mark decides, else UTF-8. Bytes that are no UTF-8 become lone surrogates,
@@ -79,9 +107,34 @@ def open_source(name: str, *, encoding: str | None) -> Iterator[Source]:
     """
     try:
         with _open_binary(name) as raw:
-            yield _source(raw, encoding=encoding)
+            yield source_of(raw, encoding=encoding, most_unpacked_bytes=most_unpacked_bytes)
     except OSError as error:
         raise ImportFileError(f"{name}: {error.strerror or error}") from error
+
+
+def source_of(
+    raw: BinaryIO, *, encoding: str | None, most_unpacked_bytes: int = MOST_UNPACKED_BYTES
+) -> Source:
+    """The same of a binary file that is open. Raises ImportFileError."""
+    counter = CountingReader(raw)
+    buffered: io.BufferedReader[Any] = io.BufferedReader(counter, _BUFFER_BYTES)
+    if buffered.peek(2)[:2] == _GZIP_MAGIC:
+        buffered = io.BufferedReader(_UnpackedReader(buffered, most_unpacked_bytes), _BUFFER_BYTES)
+    name = encoding or _encoding_of(buffered)
+    errors = "surrogateescape" if checked_encoding(name).startswith("utf-8") else "strict"
+    text = io.TextIOWrapper(buffered, encoding=name, errors=errors, newline="")
+    return Source(text, counter, _size_bytes(raw))
+
+
+def checked_encoding(name: str) -> str:
+    """The encoding's own name. Raises ImportFileError when there is none, or it is none of files."""
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError) as error:
+        raise ImportFileError(f"there is no encoding {name[:50]!r}") from error
+    if not getattr(found, "_is_text_encoding", True) or found.name in _NOT_OF_FILES:
+        raise ImportFileError(f"{name[:50]!r} is no encoding of text files")
+    return found.name
 
 
 @contextmanager
@@ -91,20 +144,6 @@ def _open_binary(name: str) -> Iterator[BinaryIO]:
         return
     with Path(name).open("rb", buffering=0) as file:
         yield file
-
-
-def _source(raw: BinaryIO, *, encoding: str | None) -> Source:
-    counter = CountingReader(raw)
-    buffered: io.BufferedReader[Any] = io.BufferedReader(counter, _BUFFER_BYTES)
-    if buffered.peek(2)[:2] == _GZIP_MAGIC:
-        buffered = io.BufferedReader(GzipFile(fileobj=buffered), _BUFFER_BYTES)
-    name = encoding or _encoding_of(buffered)
-    try:
-        errors = "surrogateescape" if codecs.lookup(name).name.startswith("utf-8") else "strict"
-    except LookupError as error:
-        raise ImportFileError(f"there is no encoding {name!r}") from error
-    text = io.TextIOWrapper(buffered, encoding=name, errors=errors, newline="")
-    return Source(text, counter, _size_bytes(raw))
 
 
 def _encoding_of(buffered: "io.BufferedReader[Any]") -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from time import perf_counter
 from typing import Protocol
 
 import asyncpg
@@ -11,8 +12,8 @@ from catalogue.importing.errors import Refusal
 from catalogue.importing.queries import STAGED
 from catalogue.importing.validation import ProductRow
 
-CHUNK_ROWS = 1_000
-
+_MOST_ROWS = 1_000
+_TURN_S = 0.1
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -20,8 +21,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 class ImportObserver(Protocol):
     """Told how an import goes on."""
 
-    def rows_read(self, count: int) -> None:
-        """So many rows have been read so far."""
+    async def rows_read(self, count: int, *, all_of_them: bool = False) -> None:
+        """So many rows have been read so far. May raise to end the import."""
 
     def refused(self, refusals: Sequence[Refusal]) -> None:
         """One row was refused, for these reasons."""
@@ -29,36 +30,49 @@ class ImportObserver(Protocol):
 
 async def stage(
     connection: asyncpg.Connection,
-    rows: Iterator[ProductRow | list[Refusal]],
+    rows: Iterator[ProductRow | list[Refusal] | None],
     *,
     fields: Sequence[str],
     observer: ImportObserver,
 ) -> int:
     """COPY the good rows to the staging table and tell the observer of the others; returns rows read.
 
-    At most CHUNK_ROWS rows are in memory. Other tasks of the event loop get a turn after each chunk.
+    Few rows are in memory at any time, and other tasks of the event loop get their turn every _TURN_S seconds,
+    whatever is in the file.
     """
-    read = 0
+    staging = _Staging(rows, observer)
+    await connection.copy_to_table(STAGED, source=staging.pieces(), columns=("line", *fields))
+    return staging.read
 
-    async def chunks() -> AsyncIterator[bytes]:
-        nonlocal read
-        good: list[str] = []
-        for row in rows:
-            read += 1
+
+class _Staging:
+    def __init__(self, rows: Iterator[ProductRow | list[Refusal] | None], observer: ImportObserver) -> None:
+        self.read = 0
+        self._rows, self._observer = rows, observer
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
+            lines: list[str] = []
+            more = self._take_turn(lines)
+            if lines:
+                yield "".join(lines).encode()
+            await self._observer.rows_read(self.read)
+            await asyncio.sleep(0)
+
+    def _take_turn(self, lines: list[str]) -> bool:
+        """Collect lines for one turn; False when there are no more rows."""
+        turn_ends = perf_counter() + _TURN_S
+        for row in self._rows:
             if isinstance(row, ProductRow):
-                good.append(_copy_line(row))
-            else:
-                observer.refused(row)
-            if read % CHUNK_ROWS == 0:
-                yield "".join(good).encode()
-                good.clear()
-                observer.rows_read(read)
-                await asyncio.sleep(0)
-        yield "".join(good).encode()
-
-    await connection.copy_to_table(STAGED, source=chunks(), columns=("line", *fields))
-    observer.rows_read(read)
-    return read
+                self.read += 1
+                lines.append(_copy_line(row))
+            elif row is not None:
+                self.read += 1
+                self._observer.refused(row)
+            if len(lines) >= _MOST_ROWS or perf_counter() > turn_ends:
+                return True
+        return False
 
 
 def _copy_line(row: ProductRow) -> str:

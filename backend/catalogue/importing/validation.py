@@ -172,11 +172,14 @@ class RowValidator:
 
 
 def checked_rows(
-    rows: Iterator[Record | Refusal], validator: RowValidator
-) -> Iterator[ProductRow | list[Refusal]]:
-    """Each row of a file, checked; a record that is malformed keeps its refusal."""
+    rows: Iterator[Record | Refusal | None], validator: RowValidator
+) -> Iterator[ProductRow | list[Refusal] | None]:
+    """Each row of a file, checked; a record that is malformed keeps its refusal, a blank one stays None."""
     for row in rows:
-        yield [row] if isinstance(row, Refusal) else validator.check(row)
+        if isinstance(row, Record):
+            yield validator.check(row)
+        else:
+            yield None if row is None else [row]
 
 
 def _value(cell: _Cell, convert: Convert, cells: Cells) -> Value:

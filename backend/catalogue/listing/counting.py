@@ -1,8 +1,8 @@
-"""The SQL around a list: counting it, estimating it, exporting it, and making its index."""
+"""The SQL around a list: counting it, estimating it, and making its index."""
 
 from functools import lru_cache
 
-from sqlalchemy import Integer, Text, func, literal_column, select
+from sqlalchemy import Integer, func, literal_column, select
 
 from catalogue.db.statements import Statement, compile_statement
 from catalogue.listing.building import (
@@ -10,8 +10,8 @@ from catalogue.listing.building import (
     FilterShape,
     SortShape,
     conditions,
-    filter_shape,
     key_columns,
+    matching_shape,
     sort_of,
     sort_shape,
 )
@@ -23,22 +23,22 @@ from catalogue.listing.request import ListRequest
 
 def count_statement(request: ListRequest) -> Statement:
     """One row, one column: how many rows match."""
-    return _count_statement(request.collection, filter_shape(request))
+    return _count_statement(request.collection, matching_shape(request))
 
 
 def probe_statement(request: ListRequest) -> Statement:
     """A statement whose plan tells how many rows PostgreSQL expects to match."""
-    return _probe_statement(request.collection, filter_shape(request))
+    return _probe_statement(request.collection, matching_shape(request))
 
 
 def anchors_statement(request: ListRequest) -> Statement:
     """The sort keys of rows 0, STRIDE, 2·STRIDE …, in order."""
-    return _anchors_statement(request.collection, filter_shape(request), sort_shape(request))
+    return _anchors_statement(request.collection, matching_shape(request), sort_shape(request))
 
 
 def rest_statement(request: ListRequest) -> Statement:
     """One row, one column: how many rows there are from the row with keys `key_0` … on, itself included."""
-    return _rest_statement(request.collection, filter_shape(request), sort_shape(request))
+    return _rest_statement(request.collection, matching_shape(request), sort_shape(request))
 
 
 @lru_cache
@@ -47,19 +47,6 @@ def epoch_statement(collection: Collection) -> Statement:
     if collection.epoch is None:
         raise ValueError(f"{collection.name} has no epoch")
     return compile_statement(select(collection.epoch))
-
-
-def export_statement(request: ListRequest, *, as_json: bool) -> Statement:
-    """Every matching row in order: one JSON text each, or the fields as columns."""
-    rows = (
-        select(*(request.collection.column(name).label(name) for name in request.fields))
-        .where(*conditions(request.collection, filter_shape(request)))
-        .order_by(*order_by(request.sort, reverse=False))
-    )
-    if not as_json:
-        return compile_statement(rows)
-    item = literal_column("row_to_json(item)::text", Text)
-    return compile_statement(select(item).select_from(rows.subquery("item")))
 
 
 @lru_cache(maxsize=MAX_SHAPES)

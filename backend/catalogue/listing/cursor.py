@@ -1,20 +1,22 @@
 """Opaque cursors: where a page ended, bound to its filters and sort, signed with the API's secret.
 
 Layout before base64url: a 12 byte keyed BLAKE2b, then a JSON array of direction, row number or null, digest of
-filters and sort, and the sort keys of the row to go on from.
+filters and sort, what a search looked for or null, and the sort keys of the row to go on from.
 """
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from hmac import compare_digest
+from typing import Any
 
 import orjson
 
 from catalogue.errors import BadRequest
 from catalogue.listing.keys import plain_keys, typed_keys
 from catalogue.listing.request import ListRequest
+from catalogue.listing.search_text import SearchText
 
 MAX_CURSOR_LENGTH = 4_000
 _MAC_BYTES = 12
@@ -27,6 +29,7 @@ class Cursor:
     backward: bool
     position: int | None
     keys: tuple[object, ...]
+    search: SearchText | None = None
 
 
 class CursorCodec:
@@ -36,9 +39,9 @@ class CursorCodec:
         self._key = blake2b(secret.encode(), person=b"catalogue-cursor").digest()
 
     def encode(self, cursor: Cursor, request: ListRequest) -> str:
-        payload = orjson.dumps(
-            [cursor.backward, cursor.position, request_digest(request), *plain_keys(cursor.keys)]
-        )
+        search = None if request.search is None else request.search.carried()
+        head = [cursor.backward, cursor.position, request_digest(request), search]
+        payload = orjson.dumps([*head, *plain_keys(cursor.keys)])
         return base64.urlsafe_b64encode(self._mac(payload) + payload).rstrip(b"=").decode()
 
     def decode(self, text: str, request: ListRequest) -> Cursor:
@@ -52,13 +55,26 @@ class CursorCodec:
         mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
         if not compare_digest(mac, self._mac(payload)):
             raise BadRequest("query.cursor is not a cursor of this list")
-        backward, position, digest, *keys = orjson.loads(payload)
+        backward, position, digest, carried, *keys = orjson.loads(payload)
+        search = None if carried is None else _carried_search(carried, request)
+        request = request if search is None else request.searching(search)
         if digest != request_digest(request):
             raise BadRequest("query.cursor belongs to other filters or another sort")
-        return Cursor(backward=backward, position=position, keys=typed_keys(keys, request.sort))
+        return Cursor(
+            backward=backward, position=position, keys=typed_keys(keys, request.sort), search=search
+        )
 
     def _mac(self, payload: bytes) -> bytes:
         return blake2b(payload, key=self._key, digest_size=_MAC_BYTES).digest()
+
+
+def _carried_search(carried: list[Any], request: ListRequest) -> SearchText | None:
+    """None where the request has no search to apply it to."""
+    if request.search is not None:
+        return replace(request.search, query=carried[0], common=carried[1], corrected=carried[2])
+    if (typed := request.typed_search) is None:
+        return None
+    return SearchText(typed, *carried)
 
 
 def request_digest(request: ListRequest) -> str:

@@ -21,6 +21,8 @@ from catalogue.listing.values import Value
 
 Condition = ColumnElement[bool]
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+COMMON = ":common"
+"""Ends the name of the form that a filter takes for values that most rows match; no query can name it."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,19 @@ class Parameter:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Search:
+    """What a search looks in: a `tsvector` column, and a column of codes that are typed by prefix."""
+
+    vector: Column
+    code: Column | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Filter:
-    """One query parameter. `prepare` turns the parsed value into bound parameters where one is not enough."""
+    """One query parameter. `prepare` turns the parsed value into bound parameters where one is not enough.
+
+    `common` is the form of a `search` that takes its place where most rows match.
+    """
 
     name: str
     value: Value
@@ -52,15 +65,21 @@ class Filter:
     repeatable: bool = False
     comma_list: bool = False
     prepare: Callable[[Any], Mapping[str, object] | None] | None = None
+    search: Search | None = None
+    common: "Filter | None" = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sort:
-    """One name of `sort`. `needs` names the filter without which it has no meaning."""
+    """One name of `sort`. `needs` names the filter without which it has no meaning.
+
+    `common` is the sort (`-review_count`) that takes its place where most rows match that filter.
+    """
 
     name: str
     expression: ColumnElement[Any]
     needs: str | None = None
+    common: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,7 +105,13 @@ class Collection:
 
     @cached_property
     def filter_by_name(self) -> dict[str, Filter]:
-        return {declared.name: declared for declared in self.filters}
+        common = [declared.common for declared in self.filters if declared.common is not None]
+        return {declared.name: declared for declared in (*self.filters, *common)}
+
+    @cached_property
+    def searched(self) -> Filter | None:
+        """The filter that is a search."""
+        return next((declared for declared in self.filters if declared.search is not None), None)
 
     @cached_property
     def sort_by_name(self) -> dict[str, Sort]:

@@ -26,7 +26,7 @@ from sqlalchemy import true as sql_true
 from sqlalchemy.sql import Subquery
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import FilterShape, conditions, filter_shape
+from catalogue.listing.building import FilterShape, conditions, matching_shape
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet
 from catalogue.listing.request import ListRequest
@@ -56,7 +56,7 @@ def common_request(request: ListRequest) -> ListRequest:
 
 def matching_statement(request: ListRequest, *, sampled: bool) -> Statement:
     """One JSON text, to be read by `match_counts`. A sample wants `sampled_pages` bound."""
-    return _statement(request.collection, request.facets, filter_shape(request), sampled)
+    return _statement(request.collection, request.facets, matching_shape(request), sampled)
 
 
 def match_counts(request: ListRequest, answer: str) -> MatchCounts:

@@ -58,8 +58,13 @@ class ListIndex:
         (total, epoch), *keys = orjson.loads(raw)
         if not isinstance(total, int) or not isinstance(epoch, str | None):
             raise ValueError("not a list index")  # noqa: TRY004 - whoever stored it, it is the value that is wrong
-        return cls(total, epoch, tuple(map(orjson.dumps, keys)))
+        return cls(total, epoch, tuple(map(_compact, keys)))
 
 
 def pack(keys: tuple[object, ...]) -> bytes:
-    return orjson.dumps(plain_keys(keys))
+    return _compact(plain_keys(keys))
+
+
+def _compact(keys: list[object]) -> bytes:
+    """A copy, because orjson's own bytes lie in large blocks of memory that each of them would hold on to."""
+    return bytes(memoryview(orjson.dumps(keys)))

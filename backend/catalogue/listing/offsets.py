@@ -19,13 +19,18 @@ from catalogue.listing.landmarks import Landmark, landmarks, shortest_route, tab
 from catalogue.listing.list_index import ListIndex
 from catalogue.listing.request import ListRequest
 
-SMALL_LIST = 200_000
-"""A list of at most so many rows is walked to any of them: half of it at most, from the nearer end."""
+SMALL_TABLE = 200_000
+"""In a table of at most so many rows any row of a list is walked to: half of it at most, from the nearer end."""
 
-SHORT_WALK = 20_000
-"""So many entries of an index are walked about as fast as a page is read."""
+SHORT_WALK = 15_000
+"""So many entries of an index are walked about as fast as a page is read and answered."""
 
 _ATTEMPTS = 2
+
+
+def is_long_walk(skip: int, table_rows: int | None) -> bool:
+    """Whether to walk past `skip` rows of a table with so many (None: not known) takes longer than a page may."""
+    return skip > SHORT_WALK and (table_rows is None or table_rows > SMALL_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class OffsetReader:
                 near = await self._from_index(request, index)
             near = near or await self._by_statistics(request)
             if near is not None and near.rows:
+                self.indexes.current(request, near.epoch)  # has it made, also where no total is wanted
                 return replace(near, exact=False)
         return await self.rows.read(request, "offset", {"offset": request.offset})
 
@@ -73,7 +79,7 @@ class OffsetReader:
                 return None
             if marks[-1].rank > 0:
                 route = shortest_route(request, marks)
-                if request.count != "exact" and route.skip > SHORT_WALK and marks[-1].rank > SMALL_LIST:
+                if request.count != "exact" and is_long_walk(route.skip, marks[-1].table_rank):
                     return None
                 found = await self.rows.along(request, route)
                 if found.epoch == view.epoch:
@@ -93,11 +99,11 @@ class OffsetReader:
 
     def _is_far(self, request: ListRequest, index: ListIndex | None) -> bool:
         """Whether the walk from the first row would be long."""
-        total = self.counts.latest_total(request)
-        if total is None and index is not None:
-            total = index.total
-        is_small = total is not None and total <= SMALL_LIST
-        return not is_small and (request.offset or 0) > SHORT_WALK
+        view = self._view(request)
+        rows = None if view is None else view.counter.total({})
+        if rows is None and index is not None:
+            rows = index.total
+        return is_long_walk(request.offset or 0, rows)
 
     def _view(self, request: ListRequest) -> CellView | None:
         tables = request.collection.summary

@@ -1,9 +1,10 @@
 """OpenAPI from declarations: parameters of a list, and the shapes of its items and pages."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Date, DateTime, Enum
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from catalogue.listing.declaration import Collection, Filter
@@ -12,7 +13,15 @@ from catalogue.listing.request import COUNTS, DEFAULT_LIMIT, MAX_LIMIT, MAX_REPE
 from catalogue.listing.values import MAX_BIGINT
 
 Schema = dict[str, Any]
-_JSON_TYPES: dict[type, str] = {Decimal: "number", bool: "boolean", int: "integer"}
+
+
+class HasColumns(Protocol):
+    """Whatever is declared over a table."""
+
+    def column(self, name: str) -> InstrumentedAttribute[Any]: ...
+
+
+_JSON_TYPES: dict[type, str] = {Decimal: "number", float: "number", bool: "boolean", int: "integer"}
 
 
 def list_documentation(collection: Collection) -> dict[str, Any]:
@@ -93,6 +102,11 @@ def page_schema(item: Schema, *, max_items: int | None = MAX_LIMIT) -> Schema:
 
 def _page_with_facets(collection: Collection) -> Schema:
     page = page_schema(reference(f"{_title(collection)}Item"))
+    if collection.searched is not None:
+        page["properties"]["corrected_q"] = {
+            "type": "string",
+            "description": "only where `q` has misspelt words: what was looked for instead",
+        }
     if collection.facets:
         page["properties"] |= {
             "facets": {
@@ -126,9 +140,9 @@ def _facet_schema(declared: Facet) -> Schema:
     }
 
 
-def column_schema(collection: Collection, name: str) -> Schema:
+def column_schema(declared: HasColumns, name: str) -> Schema:
     """The JSON schema of one column's values."""
-    column = collection.column(name).property.columns[0]
+    column = declared.column(name).property.columns[0]
     schema = _type_schema(column.type)
     if column.nullable:
         kind = schema.pop("type")

@@ -1,5 +1,6 @@
 """A page of a list: from a valid request to what the answer holds."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 import orjson
@@ -10,7 +11,11 @@ from catalogue.listing.fetching import Found, RowReader
 from catalogue.listing.keyset import position_values
 from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.request import ListRequest
+from catalogue.listing.searching import Searches
 from catalogue.listing.totals import Proof, Total, Totals
+
+WALK_BUDGET_S = 0.25
+"""Words that many rows have, but that hardly meet in one row, are found faster by looking at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Page:
     previous_cursor: str | None
     facets: FacetAnswer | None = None
     offset_is_exact: bool = True
+    corrected_q: str | None = None
 
     def body(self) -> bytes:
         """The contract's envelope."""
@@ -36,6 +42,8 @@ class Page:
         }
         if not self.offset_is_exact:
             described["offset_is"] = "estimate"
+        if self.corrected_q is not None:
+            described["corrected_q"] = self.corrected_q
         if self.facets is not None:
             described |= {"facets": self.facets.values, "facets_are": self.facets.precision}
         envelope = orjson.dumps(described)
@@ -50,14 +58,32 @@ class PageReader:
     offsets: OffsetReader
     codec: CursorCodec
     totals: Totals
+    searches: Searches
 
     async def read(self, request: ListRequest) -> Page:
         """Read one page. Raises BadRequest for a bad cursor and Unavailable when PostgreSQL cannot answer."""
         cursor = self.codec.decode(request.cursor, request) if request.cursor is not None else None
-        found = await self._found(request, cursor)
+        if cursor is not None and cursor.search is not None:
+            request = request.searching(cursor.search)
+        elif request.filters:
+            request = await self.searches.looked_up(request)
+        request, found = await self._found_soon(request, cursor)
         place = _place(request, cursor, found)
         total = await self.totals.total(request, place.proof(found))
-        return replace(self._page(request, found, place, total), facets=found.facets)
+        corrected = None if request.search is None else request.search.corrected
+        page = self._page(request, found, place, total)
+        return replace(page, facets=found.facets, corrected_q=corrected)
+
+    async def _found_soon(self, request: ListRequest, cursor: Cursor | None) -> tuple[ListRequest, Found]:
+        """The rows, and the request as it was answered: a walk that finds too few matches is given up."""
+        if cursor is not None or request.search is None or not request.search.common:
+            return request, await self._found(request, cursor)
+        try:
+            async with asyncio.timeout(WALK_BUDGET_S):
+                return request, await self._found(request, cursor)
+        except TimeoutError:
+            request = self.searches.ranked(request)
+            return request, await self._found(request, cursor)
 
     async def _found(self, request: ListRequest, cursor: Cursor | None) -> Found:
         if cursor is not None:

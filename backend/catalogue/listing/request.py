@@ -6,7 +6,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing import values
+from catalogue.listing.common_order import common_sort
 from catalogue.listing.declaration import Collection, Filter, Sort
+from catalogue.listing.search_text import SearchText
 from catalogue.listing.values import BadValue
 
 MAX_LIMIT = 200
@@ -34,6 +36,8 @@ class ListRequest:
     cursor: str | None
     count: Count
     facets: tuple[str, ...] = ()
+    typed_before: "ListRequest | None" = None
+    """The request as it was asked, before its search was looked up."""
 
     def bound_values(self) -> dict[str, object]:
         """Each filter's value under its parameter name, prepared for PostgreSQL."""
@@ -45,6 +49,39 @@ class ListRequest:
             else:
                 bound[name] = parsed[0] if len(parsed) == 1 else list(parsed)
         return bound
+
+    @property
+    def search(self) -> SearchText | None:
+        """What `q` looks for, once the vocabulary has been asked."""
+        if (searched := self.collection.searched) is None:
+            return None
+        for declared in (searched, searched.common):
+            if declared is not None and isinstance(
+                found := self.filters.get(declared.name, ("",))[0], SearchText
+            ):
+                return found
+        return None
+
+    @property
+    def typed_search(self) -> str | None:
+        """What was typed into `q`, as long as the vocabulary has not been asked."""
+        searched = self.collection.searched
+        typed = None if searched is None else self.filters.get(searched.name, (None,))[0]
+        return typed if isinstance(typed, str) else None
+
+    def searching(self, search: SearchText) -> "ListRequest":
+        """The same request with its `q` looked up in the vocabulary, in the order that goes with it."""
+        searched = self.collection.searched
+        if searched is None:
+            return self
+        common = searched.common if search.common else None
+        names = {searched.name, "" if searched.common is None else searched.common.name}
+        filters: dict[str, tuple[object, ...]] = {
+            name: found for name, found in self.filters.items() if name not in names
+        }
+        filters[(common or searched).name] = (search,)
+        sort = self.sort if common is None else common_sort(self.collection, self.sort)
+        return replace(self, filters=filters, sort=sort, typed_before=self.typed_before or self)
 
     def with_filter(self, name: str, text: str) -> "ListRequest":
         """The same request with one more filter and the sort that goes with it."""

@@ -1,69 +1,69 @@
-"""The `q` parameter: what people type, as a PostgreSQL text query that never raises.
+"""How a collection declares that it can be searched: the filter `q` and the sort `relevance`."""
 
-Words are ANDed, `"…"` is a phrase, `-word` excludes, `OR` is allowed and the last word matches as a prefix.
-Each word goes to PostgreSQL's own parser quoted, so that punctuation inside it is split as it was in the index.
-"""
-
-import re
-import unicodedata
 from typing import Any
 
 from sqlalchemy import REAL, ColumnElement, Integer, Text, bindparam, cast, func, or_
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from catalogue.listing.declaration import Column, Condition, Filter, Parameter, Sort
+from catalogue.listing.declaration import COMMON, Column, Condition, Filter, Parameter, Search, Sort
+from catalogue.listing.search_terms import MAX_CHARACTERS, parse_terms, text_query
+from catalogue.listing.search_text import SearchText
 from catalogue.listing.values import Value
 
-MAX_WORDS = 16
-MAX_CHARACTERS = 200
-_TOKENS = re.compile(r'-?"[^"]*"?|\S+')
-_WORD = re.compile(r"\w")
 _PREFIX_END = "\U0010ffff"
-
-
-def text_query(text: str) -> str | None:
-    """Translate what was typed into `to_tsquery` syntax; None when it holds no word to look for."""
-    groups: list[list[str]] = [[]]
-    tokens = _TOKENS.findall(_fold(text[:MAX_CHARACTERS]))[:MAX_WORDS]
-    for index, token in enumerate(tokens):
-        if token == "OR":  # noqa: S105 - a word of the query language
-            groups.append([])
-        elif (term := _term(token, last=index == len(tokens) - 1)) is not None:
-            groups[-1].append(term)
-    alternatives = [" & ".join(group) for group in groups if group]
-    return " | ".join(f"({alternative})" for alternative in alternatives) or None
 
 
 def search_filter(vector: Column, *, code: Column | None = None) -> Filter:
     """`q` over a `tsvector` column, and over a code column (SKU, reference) by prefix."""
 
-    def condition(_: Parameter) -> Condition:
+    def matches(_: Parameter) -> Condition:
         found = vector.op("@@")(_query())
         return found if code is None else or_(found, _has_prefix(code))
 
-    return Filter(
-        name="q",
-        value=Value(parse=str, sql_type=Text(), schema={"type": "string"}),
-        condition=condition,
-        description='words; "a phrase"; -without; OR; the last word matches as a prefix',
-        prepare=_prepare,
-    )
+    def walked(parameter: Parameter) -> Condition:
+        # The same to us; PostgreSQL does not look it up in an index, and so walks the index of the sort.
+        return matches(parameter).is_(True)
+
+    def declared(name: str, condition: Any, common: Filter | None) -> Filter:
+        return Filter(
+            name=name,
+            value=Value(parse=str, sql_type=Text(), schema={"type": "string"}),
+            condition=condition,
+            description='words; "a phrase"; -without; OR; the last word matches as a prefix',
+            prepare=_prepare,
+            search=Search(vector=vector, code=code),
+            common=common,
+        )
+
+    return declared("q", matches, declared(f"q{COMMON}", walked, None))
 
 
-def relevance_sort(vector: ColumnElement[Any], *, code: ColumnElement[Any] | None = None) -> Sort:
-    """Best matches first; a code that was typed goes before any text."""
+def relevance_sort(
+    vector: ColumnElement[Any], *, code: ColumnElement[Any] | None = None, common: str | None = None
+) -> Sort:
+    """Best matches first; a code that was typed goes before any text.
+
+    `common` names the sort that stands in for it where so many rows match that ranking them all would take long,
+    as written in a query: `-review_count`. Without one they are all ranked.
+    """
     rank: ColumnElement[Any] = -func.ts_rank(vector, _query())
     if code is not None:
         rank -= func.coalesce(cast(_has_prefix(code), Integer), 0)
-    return Sort(name="relevance", expression=cast(rank, REAL), needs="q")
+    return Sort(name="relevance", expression=cast(rank, REAL), needs="q", common=common)
 
 
-def _prepare(text: str) -> dict[str, object] | None:
-    query = text_query(text)
+def _prepare(value: str | SearchText) -> dict[str, object] | None:
+    typed = value.typed if isinstance(value, SearchText) else value
+    query = value.query if isinstance(value, SearchText) else text_query(parse_terms(value))
     if query is None:
         return None
-    code = text.strip().upper()[:MAX_CHARACTERS].replace("\x00", "")
+    code = typed_code(typed)
     return {"q": query, "q_code": code, "q_code_end": code + _PREFIX_END}
+
+
+def typed_code(text: str) -> str:
+    """What was typed, as a code that may begin with it."""
+    return text.strip().upper()[:MAX_CHARACTERS].replace("\x00", "")
 
 
 def _query() -> ColumnElement[Any]:
@@ -73,22 +73,3 @@ def _query() -> ColumnElement[Any]:
 def _has_prefix(code: Column) -> Condition:
     start, end = (bindparam(name, type_=Text()) for name in ("q_code", "q_code_end"))
     return (code >= start) & (code < end)
-
-
-def _term(token: str, *, last: bool) -> str | None:
-    excluded = token.startswith("-") and len(token) > 1
-    token = token[1:] if excluded else token
-    phrase = token.startswith('"')
-    word = token.strip('"')
-    if not _WORD.search(word):
-        return None
-    quoted = "'" + word.replace("\\", " ").replace("'", " ") + "'"
-    if last and not phrase and not excluded:
-        return f"{quoted}:*"
-    return f"!{quoted}" if excluded else quoted
-
-
-def _fold(text: str) -> str:
-    """As `catalogue_fold` does in the database: compatibility forms, no combining marks, no NUL."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in decomposed if not "\u0300" <= letter <= "\u036f" and letter != "\x00")

@@ -14,7 +14,7 @@ from catalogue.listing.declaration import Collection
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.links import link_header
 from catalogue.listing.page import PageReader
-from catalogue.listing.request import parse_request
+from catalogue.listing.request import ListRequest, parse_request
 from catalogue.listing.values import MAX_BIGINT
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class ListServer:
             media_type=JSON,
             headers={"Link": link_header(scope["path"], query_string, page, asked)},
         )
+
+    async def looked_up(self, asked: ListRequest) -> ListRequest:
+        """A request for all matching rows, its `q` corrected as in the list. Raises Unavailable."""
+        return await self.pages.searches.looked_up(asked, may_walk=False)
 
     async def record(self, collection: Collection, field: str, key: object) -> Response:
         """Answer with the record whose `field` is `key`. Raises NotFound."""

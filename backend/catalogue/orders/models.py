@@ -60,6 +60,15 @@ class DocumentType(StrEnum):
     OTHER = "other"
 
 
+class TextsStatus(StrEnum):
+    """Whether the text of a document has been taken from it."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"
+
+
 def database_enum(kind: type[StrEnum], name: str) -> Enum:
     return Enum(kind, name=name, values_callable=lambda members: [member.value for member in members])
 
@@ -163,6 +172,10 @@ class OrderDocument(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[bytes]
     storage_key: Mapped[str] = mapped_column(Text, unique=True)
+    texts_status: Mapped[TextsStatus] = mapped_column(
+        database_enum(TextsStatus, "texts_status"), server_default="pending"
+    )
+    texts_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     version: Mapped[int] = mapped_column(Integer, server_default="1")
 

@@ -6,18 +6,13 @@ from sqlalchemy import ColumnElement, Text, literal_column, select, text
 
 from catalogue.db.statements import Statement, compile_statement
 from catalogue.listing.building import FilterShape, conditions
+from catalogue.orders.documents_queries import SELECTED as DOCUMENT
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.models import Order
 
-_DOCUMENT = """
-    SELECT id, order_id, type, file_name, content_type, size_bytes, encode(sha256, 'hex') AS sha256,
-        created_at, version
-    FROM order_documents"""
-
-DETAIL = compile_statement(
-    text(
-        f"""
-    SELECT row_to_json(detail)::text FROM (
+DETAIL_QUERY = text(
+    f"""
+    SELECT row_to_json(detail)::text AS record, detail.version FROM (
         SELECT {", ".join(f"orders.{name}" for name in ORDERS.fields)},
             (SELECT coalesce(json_agg(row_to_json(line) ORDER BY line.position), '[]') FROM (
                 SELECT position, product_id, sku, name, quantity, unit_price FROM order_lines
@@ -29,51 +24,14 @@ DETAIL = compile_statement(
             (SELECT row_to_json(trucks) FROM trucks WHERE id = orders.truck_id) AS truck,
             (SELECT row_to_json(trailers) FROM trailers WHERE id = orders.trailer_id) AS trailer,
             (SELECT coalesce(json_agg(row_to_json(document) ORDER BY document.id), '[]') FROM (
-                {_DOCUMENT} WHERE order_id = orders.id
+                {DOCUMENT} WHERE order_id = orders.id
             ) AS document) AS documents
         FROM orders WHERE id = :order_id
     ) AS detail"""  # noqa: S608 - names of declared columns
-    )
 )
-"""One order with its lines, terminal, drivers, vehicles and documents."""
+"""One order with its lines, terminal, drivers, vehicles and documents, as JSON text, and its version."""
 
-DOCUMENTS = compile_statement(
-    text(
-        f"""
-    SELECT (SELECT coalesce(json_agg(row_to_json(document) ORDER BY document.id), '[]') FROM (
-            {_DOCUMENT} WHERE order_id = orders.id
-        ) AS document)::text,
-        (SELECT count(*) FROM order_documents WHERE order_id = orders.id)
-    FROM orders WHERE id = :order_id"""  # noqa: S608 - constant text
-    )
-)
-"""The documents of an order, and how many; no row when there is no such order."""
-
-DOCUMENT = compile_statement(
-    text(
-        f"""
-    SELECT row_to_json(document)::text FROM (
-        {_DOCUMENT} WHERE id = :document_id AND order_id = :order_id
-    ) AS document"""  # noqa: S608 - constant text
-    )
-)
-
-DOCUMENT_FILE = compile_statement(
-    text(
-        "SELECT storage_key, file_name, content_type, size_bytes FROM order_documents"
-        " WHERE id = :document_id AND order_id = :order_id"
-    )
-)
-
-DOCUMENT_TEXTS = compile_statement(
-    text(
-        """
-    SELECT (SELECT coalesce(json_agg(json_build_object('page', page, 'content', content) ORDER BY page), '[]')
-            FROM document_texts WHERE document_id = order_documents.id)::text,
-        (SELECT count(*) FROM document_texts WHERE document_id = order_documents.id)
-    FROM order_documents WHERE id = :document_id AND order_id = :order_id"""
-    )
-)
+DETAIL = compile_statement(DETAIL_QUERY)
 
 _STATS = """json_build_object(
     'count', count(*),

@@ -70,7 +70,7 @@ PRODUCTS = Collection(
         *column_sorts(
             Product, "id", "name", "price", "stock", "rating", "review_count", "created_at", "updated_at"
         ),
-        relevance_sort(Product.search.expression, code=Product.sku.expression),
+        relevance_sort(Product.search.expression, code=Product.sku.expression, common="-review_count"),
     ),
     sort_with={"q": "relevance"},
     facets=(

@@ -14,6 +14,8 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    text,
+    tuple_,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -43,6 +45,18 @@ _COUNTS = """
     JOIN {table} USING (slug)"""
 
 
+LOCK_TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('catalogue category tree', 0))")
+ANCESTRY = text(
+    """
+    WITH RECURSIVE above AS (
+        SELECT slug, parent FROM categories WHERE slug = :parent
+        UNION SELECT categories.slug, categories.parent FROM categories JOIN above ON categories.slug = above.parent
+    )
+    SELECT EXISTS (SELECT FROM above WHERE slug = :slug)"""
+)
+"""Whether the category `slug` is `parent`, or stands above it."""
+
+
 @lru_cache(maxsize=200)
 def stats_statement(shape: FilterShape) -> Statement:
     """One JSON text: counts, prices and stock of the products that match."""
@@ -62,16 +76,14 @@ def stats_statement(shape: FilterShape) -> Statement:
 def prices_statement(shape: FilterShape) -> Statement:
     """One row: the lowest and the highest price, and the lowest and highest of those in the middle.
 
-    The middle is `middle_take` prices after the first `middle_skip` of at least `middle_from` and below `middle_to`
-    (null: no end). Each part is a walk along an index by price.
+    The middle is `middle_take` prices after the first `middle_skip` from the row with `middle_price` and `middle_id` on.
+    Each part is a walk along an index by price.
     """
     prices = select(Product.price).where(*conditions(PRODUCTS, shape))
-    start, end = (bindparam(name, type_=Numeric()) for name in ("middle_from", "middle_to"))
+    start = tuple_(bindparam("middle_price", type_=Numeric()), bindparam("middle_id", type_=BigInteger()))
     skip, take = (bindparam(name, type_=BigInteger()) for name in ("middle_skip", "middle_take"))
-    middle = prices.where(
-        Product.price >= start, Product.price < func.coalesce(end, literal_column("'infinity'"))
-    )
-    walked = middle.order_by(Product.price).offset(skip).limit(take).subquery("middle")
+    middle = prices.where(tuple_(Product.price, Product.id) >= start)
+    walked = middle.order_by(Product.price, Product.id).offset(skip).limit(take).subquery("middle")
     return compile_statement(
         select(
             prices.order_by(Product.price).limit(_ONE).scalar_subquery().label("lowest"),

@@ -4,7 +4,6 @@ What comes from cells and what comes from the rows is of one moment: both are re
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import asyncpg
@@ -14,10 +13,12 @@ from catalogue.db.reading import ReadSession
 from catalogue.errors import InternalError
 from catalogue.listing.building import filter_shape
 from catalogue.listing.cells_view import CellView
-from catalogue.listing.facets import CENT, RangeFacet, cell_restrictions
+from catalogue.listing.facets import CENT, cell_restrictions
 from catalogue.listing.facets_reading import FacetReader
+from catalogue.listing.page import PageReader
 from catalogue.listing.request import ListRequest
 from catalogue.products.listing import PRODUCTS
+from catalogue.products.middle_prices import MiddlePrices, middle_prices
 from catalogue.products.models import PRODUCT_CELLS
 from catalogue.products.queries import names_statement, prices_statement, stats_statement, values_statement
 
@@ -28,15 +29,18 @@ _ATTEMPTS = 3
 _STOCK, _PRICE = (1 + PRODUCT_CELLS.measures.index(name) for name in ("stock", "price"))
 
 
-async def product_statistics(reader: ReadSession, facets: FacetReader, asked: ListRequest) -> bytes:
+async def product_statistics(reader: ReadSession, lists: PageReader, asked: ListRequest) -> bytes:
     """Counts, prices and stock of the products that match, as JSON. Raises Unavailable."""
     restrictions = cell_restrictions(PRODUCTS.facets, asked.filters)
-    if restrictions is not None and (found := await _from_cells(facets, asked, restrictions)) is not None:
+    if restrictions is not None and (found := await _from_cells(lists, asked, restrictions)) is not None:
         return found
-    row = await reader.row(stats_statement(filter_shape(asked)), asked.bound_values())
-    if row is None:
+    statement, values = stats_statement(filter_shape(asked)), asked.bound_values()
+    rows: Sequence[asyncpg.Record] = []
+    if restrictions is not None:  # beside the cells, so that they learn when few rows have become many
+        rows, _ = await lists.rows.facets.counts.beside(PRODUCT_CELLS, statement, values)
+    if not rows and not (rows := await reader.rows(statement, values)):
         raise InternalError
-    return str(row[0]).encode()
+    return str(rows[0][0]).encode()
 
 
 async def listed_values(reader: ReadSession, facets: FacetReader, field: str) -> bytes:
@@ -59,59 +63,23 @@ def _whole_list(items: object, total: int) -> bytes:
     return orjson.dumps({"items": items, **envelope})
 
 
-@dataclass(frozen=True, slots=True)
-class _Middle:
-    """Where the one or two prices in the middle lie: so many prices after the first of some steps."""
-
-    start: Decimal
-    end: Decimal | None
-    skip: int
-    take: int
-
-    def values(self) -> dict[str, object]:
-        return {
-            "middle_from": self.start,
-            "middle_to": self.end,
-            "middle_skip": self.skip,
-            "middle_take": self.take,
-        }
-
-
 async def _from_cells(
-    facets: FacetReader, asked: ListRequest, restrictions: Mapping[str, Sequence[object]]
+    lists: PageReader, asked: ListRequest, restrictions: Mapping[str, Sequence[object]]
 ) -> bytes | None:
+    facets = lists.rows.facets
     view = facets.counts.latest(PRODUCT_CELLS) or await facets.counts.moment(PRODUCT_CELLS)
     statement = prices_statement(filter_shape(asked))
     for _ in range(_ATTEMPTS):
         if view is None or view.counter.total(restrictions) <= FEW_ROWS:
             return None
-        middle = _middle(view, restrictions)
+        middle = await middle_prices(lists.offsets, asked, view, restrictions)
         rows, current = await facets.counts.beside(
             PRODUCT_CELLS, statement, {**asked.bound_values(), **middle.values()}
         )
         if current is not None and current.epoch == view.epoch:
-            return await _answer(facets, view, restrictions, prices=rows[0])
+            return await _answer(facets, view, restrictions, prices=_prices(rows[0], middle))
         view = current
     return None
-
-
-def _middle(view: CellView, restrictions: Mapping[str, Sequence[object]]) -> _Middle:
-    facet = PRODUCTS.facet_by_name["price"]
-    if not isinstance(facet, RangeFacet):
-        raise TypeError("prices are counted by range")
-    counts = view.counter.count_by(facet.dimension, restrictions)
-    total = sum(counts.values())
-    first, last = (total - 1) // 2, total // 2
-    steps = range(len(facet.bounds))
-    before = [sum(counts.get(lower, 0) for lower in range(step)) for step in (*steps, len(steps))]
-    start = next(step for step in steps if before[step + 1] > first)
-    end = next(step for step in steps if before[step + 1] > last) + 1
-    return _Middle(
-        start=facet.bounds[start],
-        end=facet.bounds[end] if end < len(steps) else None,
-        skip=first - before[start],
-        take=last - first + 1,
-    )
 
 
 async def _answer(
@@ -119,7 +87,7 @@ async def _answer(
     view: CellView,
     restrictions: Mapping[str, Sequence[object]],
     *,
-    prices: asyncpg.Record,
+    prices: dict[str, object],
 ) -> bytes:
     total = view.counter.total(restrictions)
     price_sum = Decimal(view.counter.total(restrictions, measure=_PRICE)) / 100
@@ -127,18 +95,21 @@ async def _answer(
     return orjson.dumps(
         {
             "count": total,
-            "price": {
-                "min": _money(prices["lowest"]),
-                "max": _money(prices["highest"]),
-                "avg": _money(price_sum / total),
-                "median": _money((prices["middle_low"] + prices["middle_high"]) / 2),
-            },
+            "price": {**prices, "avg": _money(price_sum / total)},
             "stock": view.counter.total(restrictions, measure=_STOCK),
             "out_of_stock": in_stock.get(False, 0),
             "categories": await _counted(facets, view, restrictions, name="category"),
             "brands": await _counted(facets, view, restrictions, name="brand"),
         }
     )
+
+
+def _prices(row: asyncpg.Record, middle: MiddlePrices) -> dict[str, object]:
+    """A median that is only near says so; where its place by statistics has no rows beyond, the highest stands in."""
+    low, high = (row["highest"] if row[name] is None else row[name] for name in ("middle_low", "middle_high"))
+    prices: dict[str, object] = {"min": _money(row["lowest"]), "max": _money(row["highest"])}
+    prices["median"] = _money((low + high) / 2)
+    return prices if middle.exact else {**prices, "median_is": "estimate"}
 
 
 async def _counted(

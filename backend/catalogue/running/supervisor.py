@@ -20,6 +20,7 @@ from catalogue.running.redis_check import check_redis
 from catalogue.running.secret_key import ADMIN_KEY_FILE, development_admin_key, development_secret
 from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
+from catalogue.running.worker_process import WorkerProcess
 from catalogue.settings import DEVELOPMENT_SECRET, Settings
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def _start_and_wait(
     stack.callback(server.stop)
     signals.on_hurry(server.hurry)
     server.serve(environment, host=host, port=port, seconds_to_finish=settings.server.shutdown_timeout_s)
+    worker = stack.enter_context(WorkerProcess(environment))
+    signals.on_hurry(worker.hurry)
     _say(_welcome(settings, seconds=time.monotonic() - started_at))
     try:
         exit_code = server.wait()

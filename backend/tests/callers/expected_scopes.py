@@ -10,20 +10,51 @@ def _fleet() -> dict[str, str]:
     expected = {}
     for name in ("terminals", "drivers", "trucks", "trailers"):
         expected[f"GET {_V1}/{name}"] = "orders:read"
+        expected[f"GET {_V1}/{name}/export"] = "orders:read"
         expected[f"GET {_V1}/{name}/{{identity}}"] = "orders:read"
+        expected[f"POST {_V1}/{name}"] = "orders:write"
+        for method in ("PUT", "PATCH", "DELETE"):
+            expected[f"{method} {_V1}/{name}/{{identity}}"] = "orders:write"
+    return expected
+
+
+def _labels() -> dict[str, str]:
+    expected = {}
+    for name in ("categories", "brands"):
+        expected[f"GET {_V1}/products/{name}"] = PUBLIC
+        expected[f"GET {_V1}/products/{name}/{{slug}}"] = PUBLIC
+        expected[f"POST {_V1}/products/{name}"] = "catalogue:write"
+        for method in ("PUT", "PATCH", "DELETE"):
+            expected[f"{method} {_V1}/products/{name}/{{slug}}"] = "catalogue:write"
     return expected
 
 
 EXPECTED = {
     f"GET {_V1}/products": PUBLIC,
     f"GET {_V1}/products/stats": PUBLIC,
-    f"GET {_V1}/products/categories": PUBLIC,
-    f"GET {_V1}/products/brands": PUBLIC,
+    **_labels(),
     f"GET {_V1}/products/suggest": PUBLIC,
     f"GET {_V1}/products/export": PUBLIC,
     f"GET {_V1}/products/by-sku/{{sku}}": PUBLIC,
     f"GET {_V1}/products/{{identity}}": PUBLIC,
+    f"POST {_V1}/products": "catalogue:write",
+    f"POST {_V1}/products/batch": "catalogue:write",
+    f"PUT {_V1}/products/{{identity}}": "catalogue:write",
+    f"PATCH {_V1}/products/{{identity}}": "catalogue:write",
+    f"DELETE {_V1}/products/{{identity}}": "catalogue:write",
     f"GET {_V1}/orders": "orders:read",
+    f"GET {_V1}/orders/export": "orders:read",
+    f"POST {_V1}/orders": "orders:write",
+    f"PATCH {_V1}/orders/{{identity}}": "orders:write",
+    f"DELETE {_V1}/orders/{{identity}}": "orders:write",
+    f"POST {_V1}/orders/{{identity}}/documents": "orders:write",
+    f"DELETE {_V1}/orders/{{identity}}/documents/{{document}}": "orders:write",
+    f"GET {_V1}/imports": "imports:write",
+    f"POST {_V1}/imports": "imports:write",
+    f"GET {_V1}/imports/{{identity}}": "imports:write",
+    f"DELETE {_V1}/imports/{{identity}}": "imports:write",
+    f"POST {_V1}/imports/{{identity}}/cancel": "imports:write",
+    f"GET {_V1}/imports/{{identity}}/errors": "imports:write",
     f"GET {_V1}/orders/stats": "orders:read",
     f"GET {_V1}/orders/{{identity}}": "orders:read",
     f"GET {_V1}/orders/{{identity}}/documents": "documents:read",

@@ -27,7 +27,7 @@ class Importing:
         self.refusals.clear()
         return asyncio.run(self._run(ImportOptions(mapping, **options)))  # type: ignore[arg-type]
 
-    def rows_read(self, count: int) -> None:
+    async def rows_read(self, count: int, *, all_of_them: bool = False) -> None:
         pass
 
     def refused(self, refusals: Sequence[Refusal]) -> None:

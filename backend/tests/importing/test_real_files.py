@@ -1,6 +1,10 @@
 """The catalogues that docs/importing.md shows, imported as it says."""
 
+import csv
+import io
+import json
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,8 @@ from catalogue.importing.command import import_file
 from catalogue.importing.mapping import Mapping
 from catalogue.importing.records import Record, read_table
 from catalogue.importing.source import open_source
+from tests.conftest import working
+from tests.importing.conftest import Shop
 
 ROOT = Path(__file__).parents[3]
 REAL_DATA = Path(os.environ.get("CATALOGUE_REALDATA", ROOT.parent / "shared" / "realdata"))
@@ -36,6 +42,34 @@ def test_real_catalogue_is_imported_and_a_second_time_changes_nothing(
     first, second = (CliRunner().invoke(import_file, arguments).output for _ in range(2))
     assert f"read {read}  created {created}  updated 0  unchanged 0" in first
     assert f"read {read}  created 0  updated 0  unchanged {created}" in second
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("file", "mapping", "counts", "codes"),
+    [
+        ("bigbasket/bigbasket_products.csv", "bigbasket", (6_079, 6_078, 1), {"wrong_field_count"}),
+        ("ikea/ikea_ae.csv", "ikea-ae", (1_007, 994, 13), {"missing"}),
+        ("ikea/ikea_sa_semicolon.csv", "ikea-sa", (3_694, 2_962, 732), {"duplicate_sku"}),
+        ("adventureworks/Product.csv", "adventureworks", (504, 494, 10), {"too_many_decimals"}),
+    ],
+)
+async def test_real_catalogue_is_imported_over_http_with_a_report_for_a_spreadsheet(
+    shop_with_imports: Shop, file: str, mapping: str, counts: tuple[int, int, int], codes: set[str]
+) -> None:
+    shop, path = shop_with_imports, REAL_DATA / file
+    written = tomllib.loads((ROOT / "docs" / "mappings" / f"{mapping}.toml").read_text())
+    form = {"mapping": json.dumps(written)}
+    taken = await shop.client.post("/imports", files={"file": (path.name, path.read_bytes())}, data=form)
+    assert taken.status_code == 202, taken.text
+    job = taken.json()["id"]
+    async with working(shop.settings):
+        ended = await shop.ended(job)
+    assert (ended["rows_read"], ended["rows_created"], ended["rows_failed"]) == counts
+    report = await shop.client.get(f"/imports/{job}/errors?format=csv")
+    lines = list(csv.DictReader(io.StringIO(report.content.decode("utf-8-sig"))))
+    assert {line["code"] for line in lines} == codes
+    assert all(int(line["line"]) > 1 and line["message"] for line in lines)
 
 
 def test_refused_rows_of_a_real_catalogue_are_named_by_line(

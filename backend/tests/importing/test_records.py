@@ -20,7 +20,7 @@ class Reading:
         mapping = Mapping(**options)  # type: ignore[arg-type]
         with open_source(str(self._path), encoding=mapping.encoding) as source:
             table: Table = read_table(source, mapping)
-            return table.columns, list(table.rows)
+            return table.columns, [row for row in table.rows if row is not None]
 
 
 @pytest.fixture

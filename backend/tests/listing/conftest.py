@@ -39,5 +39,5 @@ async def small_shop(tied_database: str, settings_for: Callable[..., Settings]) 
 @pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every list is large and every row far from where a walk could begin."""
-    monkeypatch.setattr(offsets, "SMALL_LIST", 0)
+    monkeypatch.setattr(offsets, "SMALL_TABLE", 0)
     monkeypatch.setattr(offsets, "SHORT_WALK", 0)

@@ -146,3 +146,14 @@ async def test_table_that_was_never_analysed_is_walked(small_shop: Shop, far: No
     page = await small_shop.page({}, ["review_count"], offset=900, limit=20)
     assert ids(page) == expected[900:920]
     assert "offset_is" not in page
+
+
+async def test_index_is_made_also_where_no_total_is_wanted(small_shop: Shop, far: None) -> None:
+    await filled(small_shop)
+    expected = await small_shop.expected({}, ["-stock", "rating"])
+    async with asyncio.timeout(10):
+        while "offset_is" in (
+            page := await small_shop.page({}, ["-stock", "rating"], offset=700, limit=10, count="none")
+        ):
+            pass
+    assert ids(page) == expected[700:710]

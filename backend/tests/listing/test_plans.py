@@ -11,6 +11,7 @@ from catalogue.listing.building import page_statement
 from catalogue.listing.declaration import Collection
 from catalogue.listing.keyset import position_values
 from catalogue.listing.request import parse_request
+from catalogue.listing.search_text import SearchText
 from catalogue.orders.listing import ORDERS
 from catalogue.products.listing import PRODUCTS
 from catalogue.seeding import seed
@@ -87,6 +88,22 @@ async def test_page_after_a_row_seeks_into_an_index(
     assert "Seq Scan" not in _nodes(plan, collection), plan
     scans = [node for node in _walk(plan) if node.get("Relation Name") == collection.name]
     assert all("Index Cond" in node for node in scans), plan
+
+
+async def test_search_of_a_common_word_walks_the_order_and_one_of_a_rare_word_the_words(
+    connection: asyncpg.Connection,
+) -> None:
+    asked = parse_request(PRODUCTS, b"q=zenith")
+    indexes = {}
+    for common in (False, True):
+        request = asked.searching(SearchText("zenith", "'zenith'", common=common))
+        statement = page_statement(request, "start")
+        plan = await _explain(connection, statement.sql, statement.arguments(request.bound_values()))
+        assert "Seq Scan" not in _nodes(plan, PRODUCTS), plan
+        indexes[common] = {node["Index Name"] for node in _walk(plan) if "Index Name" in node}
+    assert "ix_products_search" in indexes[False]
+    assert "ix_products_review_count_id" in indexes[True]
+    assert "ix_products_search" not in indexes[True]
 
 
 async def test_deep_offset_reads_the_index_and_fetches_only_the_page(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue.listing.search import text_query
+from catalogue.listing.search_terms import parse_terms, text_query
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
     ],
 )
 def test_what_is_typed_becomes_a_query(typed: str, query: str | None) -> None:
-    assert text_query(typed) == query
+    assert text_query(parse_terms(typed)) == query
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

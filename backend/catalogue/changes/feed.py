@@ -1,0 +1,209 @@
+"""The change feed of one worker: every committed change, in commit order, wherever it was made.
+
+The log in PostgreSQL is the truth and a notification is only a wake-up: the feed reads what follows its position,
+so a lost notification or a lost connection delays it and never makes it miss anything. It looks several times a
+second as well, so a connection that is dead without saying so is noticed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from time import monotonic, time
+
+import asyncpg
+import stamina
+import structlog
+
+from catalogue.changes import metrics, queries
+from catalogue.changes.change import DATASETS, Change
+from catalogue.changes.epochs import Epochs, floor_at
+from catalogue.db.failures import CONNECTION_FAILURES
+from catalogue.db.urls import driver_url
+
+LOOK_EVERY_S = 0.3
+ANSWER_WITHIN_S = 0.6
+START_WITHIN_S = 60.0
+_FAILURES = (asyncpg.PostgresError, *CONNECTION_FAILURES)
+
+Callback = Callable[[Change | None], None]
+
+
+class ChangeFeed:
+    """Follows the log while `running()` lasts. Not to be shared between event loops.
+
+    Attributes:
+        position: The last change that was applied; 0 before the first.
+        connected: False from the moment the connection is seen to be lost until everything missed is applied.
+        source: Names the database that the positions count in; other databases give other names.
+    """
+
+    def __init__(self, database_url: str, *, look_every_s: float = LOOK_EVERY_S) -> None:
+        self.position = 0
+        self.connected = False
+        self.source = ""
+        self._database_url = driver_url(database_url)
+        self._look_every_s = look_every_s
+        self._epochs = {name: Epochs() for name in DATASETS}
+        self._subscribers: dict[object, Callback] = {}
+        self._looked_at = float("-inf")
+        self._woken = asyncio.Event()
+        self._advanced = asyncio.Event()
+        self._log = structlog.get_logger("catalogue.changes")
+
+    @property
+    def lag_s(self) -> float:
+        """Seconds since everything that was committed is known to have been applied."""
+        return monotonic() - self._looked_at
+
+    def caught_up_within(self, seconds: float) -> bool:
+        """Whether everything committed up to that many seconds ago is known to be applied."""
+        return self.lag_s <= seconds
+
+    def epoch(self, dataset: str, tags: Iterable[str]) -> int:
+        """The position of the newest change that touches any of these tags; the tag "" is the whole dataset.
+
+        The same on every worker that has applied the same changes. Raises KeyError for an unknown dataset.
+        """
+        return self._epochs[dataset].newest(tags, floor=floor_at(self.position))
+
+    def subscribe(self, callback: Callback) -> Callable[[], None]:
+        """Call back with each change, in commit order, when its epochs are in force; returns what ends that.
+
+        None means that changes were missed: drop everything. Callbacks must be quick and must not raise.
+        """
+        key = object()
+        self._subscribers[key] = callback
+
+        def unsubscribe() -> None:
+            self._subscribers.pop(key, None)
+
+        return unsubscribe
+
+    async def reached(self, position: int, *, timeout_s: float) -> bool:
+        """Wait until the change at `position` is applied; False when that takes longer than `timeout_s`."""
+        if self.position < position:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    while self.position < position:
+                        await self._advanced.wait()
+        return self.position >= position
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Follow the log as long as the context lasts; it is entered once the epochs have been read.
+
+        Raises what connecting or reading raises when the log cannot be read at the start.
+        """
+        connection = await self._connect(answer_within_s=START_WITHIN_S)
+        try:
+            await self._load(connection)
+        finally:
+            connection.terminate()
+        task = asyncio.create_task(self._follow_forever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _follow_forever(self) -> None:
+        while True:
+            connection = await self._reconnect()
+            try:
+                await self._follow(connection)
+            except _FAILURES as error:
+                metrics.RECONNECTS.inc()
+                self._log.warning("change feed lost its connection", reason=type(error).__name__)
+            finally:
+                self.connected = False
+                connection.terminate()
+
+    async def _reconnect(self) -> asyncpg.Connection:
+        async for attempt in stamina.retry_context(
+            on=_FAILURES, attempts=None, timeout=None, wait_initial=0.02, wait_max=0.5, wait_jitter=0.05
+        ):
+            with attempt:
+                connection = await self._connect(answer_within_s=ANSWER_WITHIN_S)
+                try:
+                    await connection.add_listener(queries.CHANNEL, self._wake)
+                    connection.add_termination_listener(self._wake)
+                    await self._resume(connection)
+                except BaseException:
+                    connection.terminate()
+                    raise
+                return connection
+        raise AssertionError
+
+    async def _connect(self, *, answer_within_s: float) -> asyncpg.Connection:
+        return await asyncpg.connect(
+            self._database_url,
+            timeout=5,
+            command_timeout=answer_within_s,
+            server_settings={"application_name": "catalogue-feed", "jit": "off", "timezone": "UTC"},
+        )
+
+    async def _follow(self, connection: asyncpg.Connection) -> None:
+        while True:
+            self.connected = True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._look_every_s)
+            await self._look(connection)
+
+    def _wake(self, *_: object) -> None:
+        self._woken.set()
+
+    async def _resume(self, connection: asyncpg.Connection) -> None:
+        """Catch up after a pause that may have been longer than the log is kept."""
+        await self._restart_if_gone(connection)
+        await self._look(connection)
+
+    async def _restart_if_gone(self, connection: asyncpg.Connection) -> None:
+        if await queries.is_gone(connection, self.position):
+            await self._load(connection)
+            self._announce_loss()
+
+    async def _look(self, connection: asyncpg.Connection) -> None:
+        """Apply everything that was committed before now."""
+        self._woken.clear()
+        started, started_at = monotonic(), time()
+        applied = 0
+        while changes := await queries.after(connection, self.position):
+            self._apply(changes)
+            applied += len(changes)
+            started, started_at = monotonic(), time()
+        if not applied:
+            await self._restart_if_gone(connection)
+        self._looked_at = started
+        metrics.LAST_LOOK.set(started_at)
+
+    def _apply(self, changes: list[Change]) -> None:
+        for change in changes:
+            self._epochs[change.dataset].touch(change.tags, change.position)
+            self.position = change.position
+            for callback in tuple(self._subscribers.values()):
+                callback(change)
+            metrics.CHANGES.labels(change.dataset).inc()
+        metrics.POSITION.set(self.position)
+        self._advanced.set()
+        self._advanced = asyncio.Event()
+
+    async def _load(self, connection: asyncpg.Connection) -> None:
+        """Read the epochs from the log. Positions below the floor all count as the floor."""
+        self.source = await queries.source(connection)
+        self._epochs = {name: Epochs() for name in DATASETS}
+        started = monotonic()
+        newest = await queries.newest_position(connection)
+        self.position = floor_at(newest)
+        while changes := await queries.after(connection, self.position):
+            for change in changes:
+                self._epochs[change.dataset].touch(change.tags, change.position)
+            self.position = changes[-1].position
+        self._looked_at = started
+
+    def _announce_loss(self) -> None:
+        self._log.warning("the change log is not the one that was followed", position=self.position)
+        for callback in tuple(self._subscribers.values()):
+            callback(None)
+        self._advanced.set()
+        self._advanced = asyncio.Event()

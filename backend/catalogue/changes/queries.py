@@ -1,0 +1,82 @@
+"""Every statement that reads or prunes the change log."""
+
+from typing import Any
+
+import asyncpg
+
+from catalogue.changes.change import Change
+
+CHANNEL = "catalogue_changes"
+BATCH = 1_000
+_PRUNE_LOCK = 7_319_845_120_004
+_COLUMNS = "position, dataset, operation, ids, tags, transaction, changed_at"
+
+
+async def source(connection: asyncpg.Connection) -> str:
+    """A name for this database that no other database has, also none that was made from a copy of it."""
+    return str(await connection.fetchval(_SOURCE))
+
+
+async def newest_position(connection: asyncpg.Connection) -> int:
+    """The position of the newest change; 0 when there is none."""
+    return int(await connection.fetchval("SELECT coalesce(max(position), 0) FROM changes"))
+
+
+async def is_gone(connection: asyncpg.Connection, position: int) -> bool:
+    """Whether the log no longer holds any change up to `position`, so that later ones may be gone as well."""
+    if not position:
+        return False
+    return not await connection.fetchval("SELECT EXISTS (SELECT FROM changes WHERE position = $1)", position)
+
+
+async def after(connection: asyncpg.Connection, position: int, *, limit: int = BATCH) -> list[Change]:
+    """The changes that follow `position`, at most `limit`, in commit order."""
+    rows = await connection.fetch(_AFTER, position, limit)
+    return [change_of(row) for row in rows]
+
+
+async def prune(connection: asyncpg.Connection, *, kept_hours: int, limit: int = 10_000) -> int:
+    """Delete the oldest changes that are too old, at most `limit`, and what commits left behind.
+
+    The newest change stays, so that positions go on from it. Returns 0 as well when somebody else is at it.
+    """
+    async with connection.transaction():
+        if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _PRUNE_LOCK):
+            return 0
+        await connection.execute("DELETE FROM changes_uncommitted")
+        return int(await connection.fetchval(_PRUNE, kept_hours, limit))
+
+
+def change_of(row: asyncpg.Record | Any) -> Change:
+    """A row of the log with the tags of its ids beside those that were logged."""
+    ids, tags = row["ids"], row["tags"]
+    named = None if ids is None or tags is None else (*tags, *(f"id={number}" for number in ids))
+    return Change(
+        position=row["position"],
+        dataset=row["dataset"],
+        operation=row["operation"],
+        ids=None if ids is None else tuple(ids),
+        tags=named,
+        transaction=row["transaction"],
+        changed_at=row["changed_at"],
+    )
+
+
+_AFTER = f"SELECT {_COLUMNS} FROM changes WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608 - our own names
+
+_SOURCE = """
+SELECT system_identifier || '.' || oid FROM pg_control_system(), pg_database WHERE datname = current_database()
+"""
+
+_PRUNE = """
+WITH oldest AS (
+  SELECT position FROM (SELECT position, changed_at FROM changes ORDER BY position LIMIT $2) AS first
+  WHERE changed_at < now() - make_interval(hours => $1)
+),
+gone AS (
+  DELETE FROM changes WHERE position IN (SELECT position FROM oldest)
+    AND position < (SELECT max(position) FROM changes)
+  RETURNING 1
+)
+SELECT count(*) FROM gone
+"""

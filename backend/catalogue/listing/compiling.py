@@ -1,0 +1,47 @@
+"""Building the SQL of plain lists before somebody asks: a shape's first statement takes milliseconds to build."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlencode
+
+from catalogue.listing.building import Placement, page_statement
+from catalogue.listing.declaration import Collection
+from catalogue.listing.request import ListRequest, parse_request
+
+_SHAPES: tuple[tuple[Placement, bool], ...] = (
+    ("start", False),
+    ("after", False),
+    ("after", True),
+    ("anchor", False),
+    ("offset", False),
+    ("offset", True),
+)
+
+
+@asynccontextmanager
+async def compiled_ahead(collections: Iterable[Collection]) -> AsyncIterator[None]:
+    """Build statements in the background, one after the other, as long as the context lasts."""
+    task = asyncio.create_task(_compile(tuple(collections)))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _compile(collections: Iterable[Collection]) -> None:
+    for request in _plain_lists(collections):
+        for placement, reverse in _SHAPES:
+            page_statement(request, placement, reverse=reverse)
+            await asyncio.sleep(0)
+
+
+def _plain_lists(collections: Iterable[Collection]) -> Iterator[ListRequest]:
+    """Each collection by each of its sorts, both ways, unfiltered."""
+    for collection in collections:
+        for sort in collection.sorts:
+            if sort.needs is None:
+                for sign in ("", "-"):
+                    yield parse_request(collection, urlencode({"sort": f"{sign}{sort.name}"}).encode())

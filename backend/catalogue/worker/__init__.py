@@ -1,0 +1,1 @@
+"""`catalogue worker`: what is done in the background."""

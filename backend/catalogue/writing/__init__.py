@@ -1,0 +1,1 @@
+"""Writing, the same for every resource: declarations, preconditions, idempotency keys, answers."""

@@ -1,0 +1,37 @@
+"""The worker that `catalogue run` keeps beside the server."""
+
+from pathlib import Path
+
+import httpx
+import stamina
+
+from tests.running.installation import Installation, assert_gone
+
+FILE = "sku,name,category,brand,price,currency\n{sku},Lamp,Light,Acme,9.99,EUR\n"
+
+
+def import_one(installation: Installation, sku: str) -> None:
+    """Have one product imported, and wait until it is there."""
+    taken = httpx.post(
+        f"http://127.0.0.1:{installation.port}/api/v1/imports",
+        files={"file": ("one.csv", FILE.format(sku=sku))},
+        data={"create_categories": "true", "create_brands": "true"},
+    )
+    assert taken.status_code == 202
+    for attempt in stamina.retry_context(on=AssertionError, timeout=30, attempts=None, wait_max=0.1):
+        with attempt:
+            assert installation.get(taken.headers["location"]).json()["status"] == "completed"
+    assert installation.get(f"/api/v1/products/by-sku/{sku}").status_code == 200
+
+
+def test_a_worker_that_is_killed_is_started_again_and_stops_with_the_rest(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "the data")
+    with installation.running() as run:
+        import_one(installation, "before")
+        run.child("catalogue.cli").kill()
+        run.wait_for("The worker ended")
+        import_one(installation, "after")
+        processes = run.processes()
+        run.process.terminate()
+        assert run.end() == 0
+        assert_gone(processes)
