@@ -1,6 +1,6 @@
 """`python -m loadtests.run`: people using a server, held to the budgets. The exit code says whether they were kept.
 
-Starts PostgreSQL, Redis and the server on a free port with a seeded database, runs Locust without its web
+Starts PostgreSQL, Redis, the server and its worker on a free port with a seeded database, runs Locust without its web
 page, and stops what it started. LOADTEST_HOST takes a server that already runs instead. The other settings
 are in `loadtests/settings.py`, the courses in `loadtests/shapes.py`.
 """
@@ -18,6 +18,7 @@ from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
+from catalogue.running.worker_process import WorkerProcess
 from loadtests.budgets import read_budgets
 from loadtests.databases import seeded_databases
 from loadtests.plotting import HISTORY_SUFFIX, plot_run
@@ -130,8 +131,9 @@ def _target(settings: LoadTestSettings) -> Iterator[Target]:
         port = free_port()
         environment |= {"HOST": LOOPBACK, "PORT": str(port), "LOG_LEVEL": "warning"}
         environment["WORKERS"] = str(settings.workers)
-        server.serve(environment, host=LOOPBACK, port=port, seconds_to_finish=_SECONDS_TO_FINISH)
-        yield Target(f"http://{LOOPBACK}:{port}", environment, server.pid)
+        with WorkerProcess(environment):
+            server.serve(environment, host=LOOPBACK, port=port, seconds_to_finish=_SECONDS_TO_FINISH)
+            yield Target(f"http://{LOOPBACK}:{port}", environment, server.pid)
 
 
 if __name__ == "__main__":

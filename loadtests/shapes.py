@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Literal
 
 ShapeName = Literal["smoke", "steady", "steps", "spike", "cold", "soak"]
-PEOPLE = ("Shopper", "Reader", "Hostile")
+PEOPLE = ("Shopper", "Reader", "Clerk", "Importer", "Hostile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _stairs(steps: int) -> tuple[tuple[float, float], ...]:
 
 
 BROWSING = ("Shopper",)
-WITH_A_WRITER = ("Shopper",)
+WITH_A_WRITER = ("Shopper", "Clerk")
 
 SHAPES: dict[ShapeName, Shape] = {
     "smoke": Shape(users=20, seconds=20, course=((0, 0), (0.5, 1), (1, 1))),

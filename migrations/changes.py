@@ -32,10 +32,16 @@ class Feed:
     key: Sequence[str] = ("id",)
     owner_key: str = "order_id"
     record: str = "part.order_id"
+    name: str = ""
+    """What the log calls the dataset of a table that goes by another name."""
 
     @property
     def is_part(self) -> bool:
         return bool(self.dataset)
+
+    @property
+    def logged_as(self) -> str:
+        return self.name or self.table
 
     def tags_of(self, row: str) -> str:
         """The elements of an array of tags, some of them null."""
@@ -67,6 +73,11 @@ def create_log() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("ix_changes_ids", "changes", ["ids"], postgresql_using="gin")
+    op.create_index("ix_changes_dataset", "changes", ["dataset", "position"])
+    op.create_index(
+        "ix_changes_actor", "changes", ["actor", "position"], postgresql_where=sa.text("actor IS NOT NULL")
+    )
+    op.create_index("ix_changes_changed_at", "changes", ["changed_at"], postgresql_using="brin")
     op.create_table("changes_uncommitted", *_entry_columns(), prefixes=["UNLOGGED"])
     op.execute("CREATE SEQUENCE changes_position_seq OWNED BY changes.position")
     op.execute(_NUMBER)
@@ -116,7 +127,7 @@ def _entry_columns() -> list[sa.Column[object]]:
 def _record_bodies(feed: Feed) -> dict[str, str]:
     changed = "FROM old_rows AS o FULL JOIN new_rows AS n ON n.id = o.id WHERE o.* IS DISTINCT FROM n.*"
     names = {
-        "dataset": feed.table,
+        "dataset": feed.logged_as,
         "changed": changed,
         "actor": _ACTOR,
         "named": NAMED_ROWS,
@@ -137,7 +148,7 @@ def _record_bodies(feed: Feed) -> dict[str, str]:
             event="delete", rows="old_rows AS o", row="o", side="old", **_side(names, "old")
         ),
         "update": _UPDATE.format(**names),
-        "truncate": _TRUNCATE.format(dataset=feed.table, actor=_ACTOR),
+        "truncate": _TRUNCATE.format(dataset=feed.logged_as, actor=_ACTOR),
     }
 
 

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from catalogue.callers.documentation import document_callers
 from catalogue.callers.schemas import SCHEMAS as CALLER_SCHEMAS
+from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
 from catalogue.orders.openapi import BODIES as ORDER_BODIES
@@ -78,16 +79,16 @@ def _openapi(
             schemas.update(component_schemas(collection))
         for resource in resources:
             schemas.update(write_schemas(resource))
-        schemas.update(
-            {
-                **PRODUCT_SCHEMAS,
-                **ORDER_SCHEMAS,
-                **ORDER_BODIES,
-                **BATCH_SCHEMAS,
-                **CALLER_SCHEMAS,
-                "Problem": _PROBLEM,
-            }
-        )
+        for more in (
+            PRODUCT_SCHEMAS,
+            ORDER_SCHEMAS,
+            ORDER_BODIES,
+            BATCH_SCHEMAS,
+            CHANGE_SCHEMAS,
+            CALLER_SCHEMAS,
+        ):
+            schemas.update(more)
+        schemas["Problem"] = _PROBLEM
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)

@@ -15,8 +15,12 @@ from catalogue import __version__
 from catalogue.api_docs import install_api_docs
 from catalogue.callers.routes import router as callers_router
 from catalogue.callers.running import callers_running
+from catalogue.changes.ending import called_before_stop
 from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.pruning import ChangePruner
+from catalogue.changes.reading import ChangeLog
+from catalogue.changes.routes import router as changes_router
+from catalogue.changes.stream import ChangeStreams
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
@@ -105,6 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.collections = {listed.name: listed for listed in COLLECTIONS}
     install_error_handlers(app)
     for router in (
         products_router,
@@ -113,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         fleet_router,
         imports_router,
         callers_router,
+        changes_router,
         operations_router,
     ):
         app.router.routes.extend(router.routes)
@@ -178,8 +184,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             pruner = ChangePruner(
                 settings.database.database_url, kept_hours=settings.database.changes_kept_hours
             )
+            app.state.change_streams = ChangeStreams(
+                app.state.feed, ChangeLog(reader), max_clients=settings.database.changes_max_clients
+            )
             app.state.health = HealthChecks(
-                reader=reader, redis=redis, redis_timeout_s=settings.redis.redis_timeout_ms / 1000
+                reader=reader,
+                redis=redis,
+                redis_timeout_s=settings.redis.redis_timeout_ms / 1000,
+                feed=app.state.feed,
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
@@ -191,7 +203,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 callers = await background.enter_async_context(entered)
                 app.state.gate, app.state.logins = callers.gate, callers.logins
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
-                yield {}
+                with called_before_stop(app.state.change_streams.stop):
+                    yield {}
     finally:
         await engine.dispose()
         await redis.aclose()

@@ -66,6 +66,9 @@ class DatabaseSettings(BaseSettings):
     statement_timeout_ms: int = Field(5_000, ge=50, le=600_000, description="longest statement, ms")
     count_budget_ms: int = Field(1_000, ge=10, le=60_000, description="longest exact count, ms")
     startup_wait_s: float = Field(30.0, ge=0, le=600, description="wait for PostgreSQL at start, seconds")
+    changes_max_clients: int = Field(
+        500, ge=1, le=100_000, description="clients of one worker that may follow the changes"
+    )
     changes_kept_hours: int = Field(72, ge=24, le=8_760, description="how long the change log is kept, hours")
     seed_products: int = Field(100_000, ge=0, description="products in a new development database")
     seed_orders: int = Field(100_000, ge=0, description="orders in a new development database")

@@ -45,6 +45,8 @@ def test_no_generated_request_breaks_the_contract(served: str, tmp_path: Path) -
         *("run", f"{served}/openapi.json"),
         *("--header", f"X-API-Key: {ADMIN_KEY}"),
         *("--checks", "all"),
+        # A stream of events has no end that a generated request could wait for.
+        *("--exclude-path", "/api/v1/changes"),
         *("--max-examples", "15"),
         *("--workers", "2"),
     ]

@@ -44,7 +44,7 @@ def _draw_sizes(axes: Axes, runs: Sequence[Growth]) -> None:
             label=f"{name}, usual way",
         )
     axes.set(xscale="log", yscale="log", xlabel="rows in the table", ylabel="milliseconds", title="by size")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="center left")
 
 
 def _draw_depths(axes: Axes, run: Growth) -> None:

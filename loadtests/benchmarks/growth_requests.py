@@ -71,18 +71,28 @@ def deep_requests(note: str, rows: int, filters: str) -> Iterator[Asked]:
             yield Asked(f"{depth:.1%} by {sort}{note}", address, base, "deep" if depth == DEPTHS[-1] else "")
 
 
-def new_lists(rows: int, categories: dict[str, int]) -> Iterator[tuple[str, str]]:
-    """Lists that no other request asks for: what they are filtered by, and the address of a row far down."""
-    sorts = [f"{sign}{sort}" for sort in SORTS for sign in ("", "-")]
-    for number, sort in enumerate(sorts):
-        if sort.startswith("-"):
-            depth = DEPTHS[number // 2 % len(DEPTHS)]
-            yield "all rows", f"{PRODUCTS}?sort={sort}&offset={int(rows * depth)}"
-    others = [slug for slug in categories if slug != CATEGORY]
-    for number, sort in enumerate(sorts):
-        slug = others[number % len(others)]
+@dataclass(frozen=True, slots=True)
+class NewList:
+    """A list that no other request asks for, by the address of a row far down; `alike` is one of the same shape."""
+
+    kind: str
+    address: str
+    alike: str | None = None
+
+
+def new_lists(rows: int, categories: dict[str, int]) -> Iterator[NewList]:
+    """The whole table by each sort, downwards, and one category each by every sort, both ways."""
+    for number, sort in enumerate(SORTS):
         depth = DEPTHS[number % len(DEPTHS)]
-        yield "one category", f"{PRODUCTS}?sort={sort}&category={slug}&offset={int(categories[slug] * depth)}"
+        yield NewList("all rows", f"{PRODUCTS}?sort=-{sort}&offset={int(rows * depth)}")
+    others = [slug for slug in categories if slug != CATEGORY]
+    for number, sort in enumerate(f"{sign}{sort}" for sort in SORTS for sign in ("", "-")):
+        slug, depth = others[number % len(others)], DEPTHS[number % len(DEPTHS)]
+        address, alike = (
+            f"{PRODUCTS}?sort={sort}&category={name}&offset={int(categories[name] * depth)}"
+            for name in (slug, CATEGORY)
+        )
+        yield NewList("one category", address, alike)
 
 
 _ROWS = "SELECT id, sku, name, category, brand, price, currency, stock, rating, review_count, image_url FROM products"

@@ -9,7 +9,7 @@ from loadtests.people.visitor import API, PRODUCTS, Visitor, pauses
 
 ROWS = 500
 PATIENCE_S = 60
-_ENDED = {"succeeded", "failed", "cancelled"}
+_ENDED = {"completed", "failed", "cancelled"}
 
 
 class Importer(Visitor):
@@ -39,7 +39,7 @@ class Importer(Visitor):
         while status is not None and status not in _ENDED and monotonic() - started < PATIENCE_S:
             sleep(0.5)
             status = self.read(f"{API}/imports/{job['id']}", name="import: progress").get("status")
-        failure = None if status == "succeeded" else RuntimeError(f"the import is {status}")
+        failure = None if status == "completed" else RuntimeError(f"the import is {status}")
         self.environment.events.request.fire(
             request_type="JOB",
             name="import: whole file",

@@ -9,6 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType, DropEnumType
 
+from migrations.changes import Feed, create_feed, drop_feed
 from migrations.columns import record_columns
 from migrations.job_queue import create_queue, drop_queue
 
@@ -31,6 +32,9 @@ IMPORT_STATUS = postgresql.ENUM(
     create_type=False,
 )
 ON_ERROR = postgresql.ENUM("reject_row", "reject_all", name="import_on_error", create_type=False)
+IMPORTS = Feed(
+    "import_jobs", ("status", "file_name", "version"), tags={"status": ("status",)}, name="imports"
+)
 COUNTS = (
     "rows_read",
     "rows_created",
@@ -97,10 +101,12 @@ def upgrade() -> None:
     )
     op.create_index(None, "import_errors", ["import_id", "line", "id"])
     create_queue()
+    create_feed(IMPORTS)
 
 
 def downgrade() -> None:
     op.execute("SET lock_timeout = '2s'")
+    drop_feed(IMPORTS)
     drop_queue()
     op.drop_table("import_errors")
     op.drop_table("import_jobs")

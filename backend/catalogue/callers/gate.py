@@ -31,19 +31,19 @@ class Gate:
             Unavailable: The caller cannot be looked up.
         """
         rule = self._rules.rule(scope["path"])
-        scope["caller"] = caller = self.identities.anonymous
+        caller = self.identities.anonymous
         if rule.checked:
             shown = credentials_of(scope["headers"])
             if shown is not None:
                 caller = self.identities.known(shown) or await self._identify(scope, shown)
-                scope["caller"] = caller
             _check(rule, scope, caller, shown)
-        limit_class = _limit_class(rule, scope)
-        if not limit_class:
-            return None
-        address = self._address(scope)
-        client = address if caller.is_anonymous else caller.name
-        return await self.limiter.spend(limit_class, client, address)
+        allowance = None
+        if limit_class := _limit_class(rule, scope):
+            address = self._address(scope)
+            client = address if caller.is_anonymous else caller.name
+            allowance = await self.limiter.spend(limit_class, client, address)
+        scope["caller"] = caller
+        return allowance
 
     async def _identify(self, scope: MutableMapping[str, Any], shown: Credentials) -> Caller:
         """Failing counts as an attempt to log in, so keys cannot be guessed in a hurry."""

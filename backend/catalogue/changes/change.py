@@ -2,9 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-DATASETS = ("products", "categories", "brands", "orders", "terminals", "drivers", "trucks", "trailers")
-"""What the log speaks of. Parts of an order (lines, documents, texts) count as the order."""
+
+class Dataset(StrEnum):
+    """What the log speaks of. Parts of an order (lines, documents, texts) count as the order."""
+
+    PRODUCTS = "products"
+    CATEGORIES = "categories"
+    BRANDS = "brands"
+    ORDERS = "orders"
+    TERMINALS = "terminals"
+    DRIVERS = "drivers"
+    TRUCKS = "trucks"
+    TRAILERS = "trailers"
+    IMPORTS = "imports"
+
+
+class Operation(StrEnum):
+    """What a statement did; `bulk` is any statement that touched more than a thousand rows."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+    TRUNCATE = "truncate"
+    BULK = "bulk"
+
+
+DATASETS = tuple(member.value for member in Dataset)
 
 TAGS = {
     "products": ("id", "category", "brand", "sku"),
@@ -15,6 +40,7 @@ TAGS = {
     "drivers": ("id",),
     "trucks": ("id",),
     "trailers": ("id",),
+    "imports": ("id", "status"),
 }
 """The names of the tags that every change of a dataset carries, with the row's old and new values. What depends on
 anything else depends on the whole dataset, the tag ""."""
@@ -24,7 +50,7 @@ anything else depends on the whole dataset, the tag ""."""
 class Change:
     """What one statement did. `ids` and `tags` are None when anything of the dataset may have changed.
 
-    `operation` is insert, update, delete, truncate or bulk; tags are of the form `category=cameras` and `id=5`.
+    `operation` is one of `Operation`; tags are of the form `category=cameras` and `id=5`.
     """
 
     position: int

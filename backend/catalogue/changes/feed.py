@@ -17,12 +17,13 @@ import structlog
 from catalogue.changes import metrics, queries
 from catalogue.changes.change import DATASETS, Change
 from catalogue.changes.epochs import Epochs, floor_at
+from catalogue.changes.recent import RecentChanges
 from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.db.urls import driver_url
 
 LOOK_EVERY_S = 0.3
 ANSWER_WITHIN_S = 0.6
-START_WITHIN_S = 60.0
+LOAD_WITHIN_S = 30.0
 _FAILURES = (asyncpg.PostgresError, *CONNECTION_FAILURES)
 
 Callback = Callable[[Change | None], None]
@@ -35,12 +36,14 @@ class ChangeFeed:
         position: The last change that was applied; 0 before the first.
         connected: False from the moment the connection is seen to be lost until everything missed is applied.
         source: Names the database that the positions count in; other databases give other names.
+        recent: The newest changes, for whoever follows them at a pace of its own.
     """
 
     def __init__(self, database_url: str, *, look_every_s: float = LOOK_EVERY_S) -> None:
         self.position = 0
         self.connected = False
         self.source = ""
+        self.recent = RecentChanges(0)
         self._database_url = driver_url(database_url)
         self._look_every_s = look_every_s
         self._epochs = {name: Epochs() for name in DATASETS}
@@ -88,28 +91,39 @@ class ChangeFeed:
                         await self._advanced.wait()
         return self.position >= position
 
+    async def advanced(self) -> None:
+        """Wait for the next change, or for `wake_waiters()`."""
+        await self._advanced.wait()
+
+    def wake_waiters(self) -> None:
+        """Let everybody who waits for a change look again."""
+        self._advanced.set()
+        self._advanced = asyncio.Event()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Follow the log as long as the context lasts; it is entered once the epochs have been read.
+        """Follow the log as long as the context lasts; entered when the epochs are read, or could not be.
 
-        Raises what connecting or reading raises when the log cannot be read at the start.
+        Until they are, `connected` is False and nothing counts as caught up.
         """
-        connection = await self._connect(answer_within_s=START_WITHIN_S)
-        try:
-            await self._load(connection)
-        finally:
-            connection.terminate()
-        task = asyncio.create_task(self._follow_forever())
+        first = None
+        with suppress(*_FAILURES):
+            first = await self._open()
+        task = asyncio.create_task(self._follow_forever(first))
         try:
             yield
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+            # A task that is cancelled before its first step has closed nothing.
+            if first is not None:
+                first.terminate()
+            await asyncio.sleep(0)
 
-    async def _follow_forever(self) -> None:
+    async def _follow_forever(self, connection: asyncpg.Connection | None) -> None:
         while True:
-            connection = await self._reconnect()
+            connection = connection or await self._reopen()
             try:
                 await self._follow(connection)
             except _FAILURES as error:
@@ -118,34 +132,36 @@ class ChangeFeed:
             finally:
                 self.connected = False
                 connection.terminate()
+            connection = None
 
-    async def _reconnect(self) -> asyncpg.Connection:
+    async def _reopen(self) -> asyncpg.Connection:
         async for attempt in stamina.retry_context(
             on=_FAILURES, attempts=None, timeout=None, wait_initial=0.02, wait_max=0.5, wait_jitter=0.05
         ):
             with attempt:
-                connection = await self._connect(answer_within_s=ANSWER_WITHIN_S)
-                try:
-                    await connection.add_listener(queries.CHANNEL, self._wake)
-                    connection.add_termination_listener(self._wake)
-                    await self._resume(connection)
-                except BaseException:
-                    connection.terminate()
-                    raise
-                return connection
+                return await self._open()
         raise AssertionError
 
-    async def _connect(self, *, answer_within_s: float) -> asyncpg.Connection:
-        return await asyncpg.connect(
+    async def _open(self) -> asyncpg.Connection:
+        """A connection that listens, once everything that was committed before is applied."""
+        connection = await asyncpg.connect(
             self._database_url,
             timeout=5,
-            command_timeout=answer_within_s,
+            command_timeout=ANSWER_WITHIN_S,
             server_settings={"application_name": "catalogue-feed", "jit": "off", "timezone": "UTC"},
         )
+        try:
+            await connection.add_listener(queries.CHANNEL, self._wake)
+            connection.add_termination_listener(self._wake)
+            await self._resume(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        self.connected = True
+        return connection
 
     async def _follow(self, connection: asyncpg.Connection) -> None:
         while True:
-            self.connected = True
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._look_every_s)
             await self._look(connection)
@@ -155,6 +171,9 @@ class ChangeFeed:
 
     async def _resume(self, connection: asyncpg.Connection) -> None:
         """Catch up after a pause that may have been longer than the log is kept."""
+        if not self.source:
+            await self._load(connection)
+            self._announce_loss()
         await self._restart_if_gone(connection)
         await self._look(connection)
 
@@ -181,29 +200,28 @@ class ChangeFeed:
         for change in changes:
             self._epochs[change.dataset].touch(change.tags, change.position)
             self.position = change.position
+            self.recent.add(change)
             for callback in tuple(self._subscribers.values()):
                 callback(change)
             metrics.CHANGES.labels(change.dataset).inc()
         metrics.POSITION.set(self.position)
-        self._advanced.set()
-        self._advanced = asyncio.Event()
+        self.wake_waiters()
 
     async def _load(self, connection: asyncpg.Connection) -> None:
         """Read the epochs from the log. Positions below the floor all count as the floor."""
-        self.source = await queries.source(connection)
-        self._epochs = {name: Epochs() for name in DATASETS}
-        started = monotonic()
-        newest = await queries.newest_position(connection)
-        self.position = floor_at(newest)
-        while changes := await queries.after(connection, self.position):
+        source, newest = await queries.source(connection), await queries.newest_position(connection)
+        started, position = monotonic(), floor_at(newest)
+        epochs = {name: Epochs() for name in DATASETS}
+        while changes := await queries.after(connection, position, timeout_s=LOAD_WITHIN_S):
             for change in changes:
-                self._epochs[change.dataset].touch(change.tags, change.position)
-            self.position = changes[-1].position
+                epochs[change.dataset].touch(change.tags, change.position)
+            position = changes[-1].position
+        self.source, self.position, self._epochs = source, position, epochs
+        self.recent = RecentChanges(position)
         self._looked_at = started
 
     def _announce_loss(self) -> None:
-        self._log.warning("the change log is not the one that was followed", position=self.position)
+        self._log.warning("changes may have been missed", position=self.position)
         for callback in tuple(self._subscribers.values()):
             callback(None)
-        self._advanced.set()
-        self._advanced = asyncio.Event()
+        self.wake_waiters()

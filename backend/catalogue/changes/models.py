@@ -7,7 +7,7 @@ more than a thousand rows: anything of the dataset may have changed.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,9 +18,14 @@ class LoggedChange(Base):
     """`field_values` lists `{"id", "old", "new"}` of the changed rows, for statements of at most a hundred."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_ids", "ids", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_changes_ids", "ids", postgresql_using="gin"),
+        Index(None, "dataset", "position"),
+        Index(None, "actor", "position", postgresql_where=text("actor IS NOT NULL")),
+        Index(None, "changed_at", postgresql_using="brin"),
+    )
 
-    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column("position", BigInteger, primary_key=True, autoincrement=False)
     transaction: Mapped[int] = mapped_column(BigInteger)
     dataset: Mapped[str] = mapped_column(SortableText)
     operation: Mapped[str] = mapped_column(SortableText)

@@ -29,9 +29,11 @@ async def is_gone(connection: asyncpg.Connection, position: int) -> bool:
     return not await connection.fetchval("SELECT EXISTS (SELECT FROM changes WHERE position = $1)", position)
 
 
-async def after(connection: asyncpg.Connection, position: int, *, limit: int = BATCH) -> list[Change]:
+async def after(
+    connection: asyncpg.Connection, position: int, *, limit: int = BATCH, timeout_s: float | None = None
+) -> list[Change]:
     """The changes that follow `position`, at most `limit`, in commit order."""
-    rows = await connection.fetch(_AFTER, position, limit)
+    rows = await connection.fetch(_AFTER, position, limit, timeout=timeout_s)
     return [change_of(row) for row in rows]
 
 
@@ -63,6 +65,11 @@ def change_of(row: asyncpg.Record | Any) -> Change:
 
 
 _AFTER = f"SELECT {_COLUMNS} FROM changes WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608 - our own names
+
+AFTER_WITH_OLDEST = f"""
+SELECT {_COLUMNS}, (SELECT min(position) FROM changes) AS oldest
+FROM changes WHERE position > $1 ORDER BY position LIMIT $2
+"""  # noqa: S608 - our own names
 
 _SOURCE = """
 SELECT system_identifier || '.' || oid FROM pg_control_system(), pg_database WHERE datname = current_database()

@@ -29,11 +29,10 @@ def worker_pool(database_url: str, *, size: int) -> Pool:
     )
 
 
-async def open_connection(database_url: str, *, name: str) -> asyncpg.Connection:
-    """A connection of one's own, for as long as the work lasts."""
-    return await asyncpg.connect(
-        driver_url(database_url), timeout=_CONNECT_S, server_settings=_settings(name)
-    )
+async def open_connection(database_url: str, *, name: str, request_id: str = "") -> asyncpg.Connection:
+    """A connection of one's own, for as long as the work lasts; its changes are logged with the request id."""
+    settings = {**_settings(name), "catalogue.request_id": request_id}
+    return await asyncpg.connect(driver_url(database_url), timeout=_CONNECT_S, server_settings=settings)
 
 
 @asynccontextmanager

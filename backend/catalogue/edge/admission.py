@@ -15,28 +15,38 @@ if TYPE_CHECKING:
     from catalogue.callers.gate import Gate
     from catalogue.limits.allowances import Allowance
 
+CALLER = "caller"
+"""The key in the scope of whoever asks; a request that has one was let in."""
+
 REFUSAL = "catalogue.refusal"
-"""The key in the scope under which a refusal stands."""
+"""The key in the scope of the error that a request was refused with."""
 
 
 class Admission:
-    """Asks the running program's `Gate`. What the request was counted against is told in `RateLimit`."""
+    """Asks the `Gate`, and tells in `RateLimit` what the request was counted against.
 
-    def __init__(self, app: "ASGIApp") -> None:
+    With a cache it stands in front of that, and what is refused goes to `refused` behind it.
+    """
+
+    def __init__(
+        self, app: "ASGIApp", *, gate: "Gate | None" = None, refused: "ASGIApp | None" = None
+    ) -> None:
         self._app = app
+        self._gate = gate
+        self._refused = refused or app
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or CALLER in scope or REFUSAL in scope:
             await self._app(scope, receive, send)
             return
-        gate: Gate = scope["app"].state.gate
+        gate: Gate = self._gate or scope["app"].state.gate
         try:
             allowance = await gate.admit(scope)
         except CatalogueError as error:
             scope[REFUSAL] = error
-            await self._app(scope, receive, send)
+            await self._refused(scope, receive, send)
             return
-        await self._app(scope, receive, _counted(send, allowance) if allowance is not None else send)
+        await self._app(scope, receive, send if allowance is None else _counted(send, allowance))
 
 
 class Refusals:

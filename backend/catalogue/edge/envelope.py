@@ -72,7 +72,11 @@ class _Exchange:
         self.started = False
         self.inner_scope: Scope = {
             **scope,
-            "state": {**scope.get("state", {}), "request_id": self.request_id},
+            "state": {
+                **scope.get("state", {}),
+                "request_id": self.request_id,
+                "head": self.method == "HEAD",
+            },
         }
         if self.method == "HEAD":
             self.inner_scope["method"] = "GET"

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from catalogue.changes.feed import ChangeFeed
 from catalogue.db.migrating import head_revision
 from catalogue.db.reading import ReadSession
 from catalogue.db.statements import compile_statement
@@ -17,6 +18,7 @@ from catalogue.errors import CatalogueError
 State = Literal["up", "degraded", "down"]
 _REVISION = compile_statement(text("SELECT version_num FROM alembic_version"))
 _CHECK_TIMEOUT_S = 2.0
+_FEED_LAG_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ class Dependency:
 class HealthChecks:
     """The checks of one worker."""
 
-    def __init__(self, *, reader: ReadSession, redis: Redis, redis_timeout_s: float) -> None:
+    def __init__(
+        self, *, reader: ReadSession, redis: Redis, redis_timeout_s: float, feed: ChangeFeed
+    ) -> None:
         self._reader = reader
+        self._feed = feed
         self._redis = redis
         self._redis_timeout_s = redis_timeout_s
         self._head = head_revision()
@@ -64,8 +69,16 @@ class HealthChecks:
             return Dependency("redis", "degraded", None, "does not answer")
         return Dependency("redis", "up", _elapsed_ms(started), "answers")
 
+    def feed(self) -> Dependency:
+        """Without the feed no cache can be trusted: answers are slower, not wrong. Latency is its lag."""
+        if not (self._feed.connected and self._feed.caught_up_within(_FEED_LAG_S)):
+            return Dependency("feed", "degraded", None, "does not follow the change log")
+        return Dependency(
+            "feed", "up", round(self._feed.lag_s * 1000, 3), f"applied up to position {self._feed.position}"
+        )
+
     async def all(self) -> tuple[Dependency, ...]:
-        return tuple(await asyncio.gather(self.postgresql(), self.redis()))
+        return (*await asyncio.gather(self.postgresql(), self.redis()), self.feed())
 
 
 def summary(dependencies: tuple[Dependency, ...]) -> State:

@@ -5,6 +5,7 @@ from catalogue.importing.listing import OF_IMPORT, REFUSED_VALUES
 from catalogue.importing.mapping import SavedMapping
 from catalogue.importing.requests import DATASETS
 from catalogue.listing.openapi import Schema, json_response, list_documentation, parameter, reference
+from catalogue.writing.openapi import IDEMPOTENCY_KEY
 
 _FLAG: Schema = {"type": "string", "enum": ["true", "false"]}
 _MAPPING_EXAMPLE = (
@@ -14,6 +15,7 @@ _MAPPING_EXAMPLE = (
 _JOB = json_response("the import", reference("ImportJob"))
 
 CREATE_IMPORT: Schema = {
+    "parameters": [IDEMPOTENCY_KEY],
     "requestBody": {
         "required": True,
         "content": {
@@ -59,7 +61,7 @@ CREATE_IMPORT: Schema = {
     "responses": {"202": _JOB | {"headers": {"Location": {"schema": {"type": "string"}}}}},
 }
 
-CANCEL_IMPORT: Schema = {"responses": {"200": _JOB}}
+CANCEL_IMPORT: Schema = {"parameters": [IDEMPOTENCY_KEY], "responses": {"200": _JOB}}
 DELETE_IMPORT: Schema = {"responses": {"204": {"description": "deleted"}}}
 
 

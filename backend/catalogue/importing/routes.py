@@ -1,9 +1,10 @@
 """`/imports`: files taken in, how far they are, and the rows that were refused."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from catalogue.db.reading import Reader
@@ -14,12 +15,16 @@ from catalogue.importing.jobs_queries import EXISTS, INSTALLATION
 from catalogue.importing.listing import IMPORTS, OF_IMPORT, REFUSED_VALUES
 from catalogue.importing.openapi import CANCEL_IMPORT, CREATE_IMPORT, DELETE_IMPORT, LIST_ERRORS
 from catalogue.importing.requests import FIELDS
-from catalogue.importing.service import ImportDesk, cancel_import, delete_import, take_import
+from catalogue.importing.service import ImportDesk, cancel_import, delete_import, receive
 from catalogue.listing.exporting_response import Exports
 from catalogue.listing.links import link_header
 from catalogue.listing.openapi import list_documentation, record_documentation
 from catalogue.listing.request import parse_request
 from catalogue.listing.serving import JSON, Identity, Lists
+from catalogue.writing.answers import Written
+from catalogue.writing.queries import Origin
+from catalogue.writing.serving import respond
+from catalogue.writing.uploads import StoredForm, respond_with_file
 
 router = APIRouter(prefix=f"{API_PREFIX}/imports", tags=["imports"])
 
@@ -45,9 +50,14 @@ async def create_import(request: Request, reader: Reader, desk: Desk) -> Respons
     if row is None:
         raise Unavailable("the database is not ready")
     async with multipart_form(request, fields=FIELDS, max_file_bytes=desk.max_bytes) as form:
-        job = await take_import(desk, form, installation=row[0])
-    location = f"{request.url.path}/{job['id']}"
-    return _answer(job, status_code=202, headers={"Location": location})
+        received = await receive(desk, form, installation=row[0])
+
+        async def work(connection: AsyncConnection, _origin: Origin) -> Written:
+            job = await received.enter(connection)
+            return Written(202, orjson.dumps(job), job["version"], f"{request.url.path}/{job['id']}")
+
+        stored = StoredForm(form, desk.files, received.key)
+        return await respond_with_file(request, desk.writer, work, stored=stored)
 
 
 @router.get("/{identity}", openapi_extra=record_documentation("ImportJob"))
@@ -57,16 +67,30 @@ async def read_import(identity: Identity, lists: Lists) -> Response:
 
 
 @router.delete("/{identity}", status_code=204, openapi_extra=DELETE_IMPORT)
-async def remove_import(identity: Identity, desk: Desk) -> Response:
+async def remove_import(identity: Identity, request: Request, desk: Desk) -> Response:
     """Delete the record of an import that has ended, with its refused rows. Products stay."""
-    key = await delete_import(desk, identity)
-    return Response(status_code=204, background=BackgroundTask(desk.files.delete, key) if key else None)
+    keys: list[str] = []
+
+    async def work(connection: AsyncConnection, _origin: Origin) -> Written:
+        key = await delete_import(connection, identity)
+        keys[:] = [key] if key else []
+        return Written(204)
+
+    response = await respond(request, desk.writer, work)
+    if keys:
+        response.background = BackgroundTask(desk.files.delete, keys[0])
+    return response
 
 
 @router.post("/{identity}/cancel", openapi_extra=CANCEL_IMPORT)
-async def stop_import(identity: Identity, desk: Desk) -> Response:
+async def stop_import(identity: Identity, request: Request, desk: Desk) -> Response:
     """Cancel an import that is queued or runs. Rows that are written already stay."""
-    return _answer(await cancel_import(desk, identity))
+
+    async def work(connection: AsyncConnection, _origin: Origin) -> Written:
+        job = await cancel_import(connection, identity)
+        return Written(200, orjson.dumps(job), job["version"])
+
+    return await respond(request, desk.writer, work, digest=b"")
 
 
 @router.get("/{identity}/errors", openapi_extra=LIST_ERRORS)
@@ -85,9 +109,3 @@ async def list_import_errors(
     page = await lists.pages.read(asked)
     link = link_header(request.scope["path"], asked_for, page, asked)
     return Response(page.body(), media_type=JSON, headers={"Link": link})
-
-
-def _answer(
-    job: dict[str, Any], *, status_code: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    return Response(orjson.dumps(job), status_code=status_code, media_type=JSON, headers=headers)

@@ -1,7 +1,7 @@
 """Documents of orders: the file first, then its row; so what a crash leaves is a file that the sweep takes."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 from uuid import UUID
@@ -14,7 +14,7 @@ from catalogue.edge.multipart import Form
 from catalogue.errors import FieldError, NotFound, ValidationFailed
 from catalogue.jobs.queue import TAKE_TEXTS, enqueue
 from catalogue.orders.documents_checking import content_type
-from catalogue.orders.documents_queries import delete_document, insert_document
+from catalogue.orders.documents_queries import insert_document
 from catalogue.orders.models import DocumentType
 from catalogue.storage.files import Files, new_key
 
@@ -31,40 +31,34 @@ class Shelf:
     max_bytes: int
 
 
-async def add_document(shelf: Shelf, form: Form, *, order_id: int, installation: UUID) -> dict[str, object]:
-    """Keep the form's file and have its text taken; returns the document.
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A file that is stored and checked, and waits for its row."""
 
-    Raises:
-        ValidationFailed: The type is unknown, or the file is none that documents may be.
-        NotFound: The order went away meanwhile.
-    """
-    values = await _checked(form)
-    key = new_key(installation, "documents")
-    await shelf.files.put(key, form.file.file)
+    key: str
+    values: Mapping[str, object]
 
-    async def insert(connection: AsyncConnection) -> dict[str, object]:
-        document = await insert_document(connection, {**values, "order_id": order_id, "storage_key": key})
+    async def enter(self, connection: AsyncConnection, order_id: int) -> dict[str, object]:
+        """Add the row and have the text taken; returns the document. Raises NotFound without the order."""
+        values = {**self.values, "order_id": order_id, "storage_key": self.key}
+        document = await insert_document(connection, values)
         if document is None:
             raise NotFound("there is no such order")
         await enqueue(connection, TAKE_TEXTS, int(str(document["id"])))
         return document
 
-    try:
-        return await shelf.writer.transaction(insert)
-    except NotFound:
-        await shelf.files.delete(key)
-        raise
 
+async def shelve(shelf: Shelf, form: Form, *, installation: UUID) -> Shelved:
+    """Check the form's file and store it.
 
-async def remove_document(
-    shelf: Shelf, *, order_id: int, document_id: int, versions: Sequence[int] | None
-) -> str | None:
-    """Delete a document's row; returns the key of its file, None when it has none of the versions."""
-
-    async def delete(connection: AsyncConnection) -> str | None:
-        return await delete_document(connection, order_id, document_id, versions=versions)
-
-    return await shelf.writer.transaction(delete)
+    Raises:
+        ValidationFailed: The type is unknown, or the file is none that documents may be.
+        Unavailable: The storage cannot take it.
+    """
+    values = await _checked(form)
+    key = new_key(installation, "documents")
+    await shelf.files.put(key, form.file.file)
+    return Shelved(key, values)
 
 
 async def _checked(form: Form) -> dict[str, object]:

@@ -3,11 +3,13 @@
 from catalogue.edge.multipart import FILE_FIELD
 from catalogue.listing.openapi import Schema, json_response, parameter, reference
 from catalogue.orders.models import DocumentType
+from catalogue.writing.openapi import IDEMPOTENCY_KEY, IF_MATCH
 
 _KINDS = [kind.value for kind in DocumentType]
 _TAG = {"ETag": {"schema": {"type": "string"}}}
 
 ADD_DOCUMENT: Schema = {
+    "parameters": [IDEMPOTENCY_KEY],
     "requestBody": {
         "required": True,
         "content": {
@@ -33,6 +35,11 @@ ADD_DOCUMENT: Schema = {
         "201": json_response("the document", reference("OrderDocument"))
         | {"headers": {**_TAG, "Location": {"schema": {"type": "string"}}}}
     },
+}
+
+DELETE_DOCUMENT: Schema = {
+    "parameters": [IF_MATCH],
+    "responses": {"204": {"description": "deleted"}},
 }
 
 READ_CONTENT: Schema = {

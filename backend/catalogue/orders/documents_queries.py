@@ -76,7 +76,7 @@ async def insert_document(connection: AsyncConnection, values: dict[str, object]
     return dict(row) if row else None
 
 
-async def delete_document(
+async def remove_document(
     connection: AsyncConnection, order_id: int, document_id: int, *, versions: Sequence[int] | None
 ) -> str | None:
     """Delete a document that has one of the versions; returns where its bytes lie."""

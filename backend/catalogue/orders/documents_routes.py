@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from catalogue.db.reading import Reader
@@ -14,17 +15,21 @@ from catalogue.edge.multipart import multipart_form
 from catalogue.errors import NotFound, PreconditionFailed
 from catalogue.listing.openapi import record_documentation
 from catalogue.listing.serving import JSON, Identity
-from catalogue.orders.documents import FIELDS, Shelf, add_document, remove_document
+from catalogue.orders.documents import FIELDS, Shelf, shelve
 from catalogue.orders.documents_checking import TEXT
-from catalogue.orders.documents_openapi import ADD_DOCUMENT, READ_CONTENT
+from catalogue.orders.documents_openapi import ADD_DOCUMENT, DELETE_DOCUMENT, READ_CONTENT
 from catalogue.orders.documents_queries import (
     DOCUMENT,
     DOCUMENT_FILE,
     DOCUMENT_TEXTS,
     DOCUMENTS,
     RECEIVING_ORDER,
+    remove_document,
 )
-from catalogue.writing.preconditions import matching_versions
+from catalogue.writing.answers import Written
+from catalogue.writing.queries import Origin
+from catalogue.writing.serving import allowed_versions, respond
+from catalogue.writing.uploads import StoredForm, respond_with_file
 
 router = APIRouter(prefix=f"{API_PREFIX}/orders/{{identity}}/documents", tags=["documents"])
 
@@ -49,13 +54,15 @@ async def create_document(identity: Identity, request: Request, reader: Reader, 
     """Keep a file with an order. Its text is taken in the background: see `texts_status`."""
     row = await _row(reader, RECEIVING_ORDER, {"order_id": identity})
     async with multipart_form(request, fields=FIELDS, max_file_bytes=shelf.max_bytes) as form:
-        document = await add_document(shelf, form, order_id=identity, installation=row["installation"])
-    return Response(
-        orjson.dumps(document),
-        status_code=201,
-        media_type=JSON,
-        headers={"Location": f"{request.url.path}/{document['id']}", "ETag": f'"{document["version"]}"'},
-    )
+        shelved = await shelve(shelf, form, installation=row["installation"])
+
+        async def work(connection: AsyncConnection, _origin: Origin) -> Written:
+            document = await shelved.enter(connection, identity)
+            location = f"{request.url.path}/{document['id']}"
+            return Written(201, orjson.dumps(document), int(str(document["version"])), location)
+
+        stored = StoredForm(form, shelf.files, shelved.key)
+        return await respond_with_file(request, shelf.writer, work, stored=stored)
 
 
 @router.get("/{document}", openapi_extra=record_documentation("OrderDocument"))
@@ -65,19 +72,24 @@ async def read_document(identity: Identity, document: Identity, reader: Reader) 
     return Response(row[0], media_type=JSON, headers={"ETag": f'"{row["version"]}"'})
 
 
-@router.delete(
-    "/{document}", status_code=204, openapi_extra={"responses": {"204": {"description": "deleted"}}}
-)
+@router.delete("/{document}", status_code=204, openapi_extra=DELETE_DOCUMENT)
 async def delete_document(
     identity: Identity, document: Identity, request: Request, reader: Reader, shelf: Documents
 ) -> Response:
     """Delete a document, its text and its file."""
-    versions = matching_versions(request.headers.getlist("if-match"))
-    key = await remove_document(shelf, order_id=identity, document_id=document, versions=versions)
-    if key is None:
-        row = await _row(reader, DOCUMENT, {"order_id": identity, "document_id": document})
-        raise PreconditionFailed(row["version"])
-    return Response(status_code=204, background=BackgroundTask(shelf.files.delete, key))
+    versions, keys = allowed_versions(request), list[str]()
+
+    async def work(connection: AsyncConnection, _origin: Origin) -> Written:
+        key = await remove_document(connection, identity, document, versions=versions)
+        if key is None:
+            row = await _row(reader, DOCUMENT, {"order_id": identity, "document_id": document})
+            raise PreconditionFailed(row["version"])
+        keys[:] = [key]
+        return Written(204)
+
+    response = await respond(request, shelf.writer, work)
+    response.background = BackgroundTask(shelf.files.delete, keys[0])
+    return response
 
 
 @router.get("/{document}/content", openapi_extra=READ_CONTENT)

@@ -14,16 +14,28 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from catalogue.changes.ending import STOP_SOON
 from catalogue.settings import ServerSettings, load_settings
 
 _APPLICATION_MODULE = "catalogue.app"
 _APPLICATION_FACTORY = "create_app"
+
+
+class StreamEndingServer(MPServer):
+    """Tells its workers when it is about to stop, so that they end the streams it would wait for."""
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
+        for worker in self.wrks:
+            with suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, STOP_SOON)
 
 
 def main() -> None:
@@ -38,7 +50,7 @@ def main() -> None:
 
 
 def build_server(settings: ServerSettings) -> MPServer:
-    return MPServer(
+    return StreamEndingServer(
         f"{_APPLICATION_MODULE}:{_APPLICATION_FACTORY}",
         address=settings.host,
         port=settings.port,

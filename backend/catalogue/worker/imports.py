@@ -30,7 +30,7 @@ async def run_queued_import(settings: Settings, files: Files, import_id: int) ->
         BusyElsewhere: Another worker runs it.
         Unavailable, asyncpg.PostgresError, OSError: It may go better next time.
     """
-    async with _connections(settings.database.database_url) as connections:
+    async with _connections(settings.database.database_url, import_id) as connections:
         if not await only_runner(connections.notes, import_id):
             raise BusyElsewhere
         try:
@@ -68,9 +68,9 @@ def _told(error: Exception) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def _connections(database_url: str) -> AsyncIterator[ImportConnections]:
+async def _connections(database_url: str, import_id: int) -> AsyncIterator[ImportConnections]:
     """Both are cut off at the end: what is under way then is rolled back by PostgreSQL."""
-    rows = await open_connection(database_url, name="catalogue-import")
+    rows = await open_connection(database_url, name="catalogue-import", request_id=f"import-{import_id}")
     try:
         notes = await open_connection(database_url, name="catalogue-import-notes")
         try:

@@ -23,7 +23,7 @@ async def connection(database: str) -> AsyncIterator[asyncpg.Connection]:
     connected = await asyncpg.connect(database)
     await connected.execute(SHOP)
     yield connected
-    connected.terminate()
+    await connected.close()
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ async def test_commits_are_heard_in_their_order_whatever_began_first(
     read_before = feed.position
     await begun.commit()
     await applied(feed, connection)
-    first.terminate()
+    await first.close()
     assert heard == [2, 1]
     assert feed.epoch("products", ["id=1"]) == feed.position > read_before == feed.epoch("products", ["id=2"])
 

@@ -23,6 +23,7 @@ async def test_all_is_well(client: httpx.AsyncClient, root: str) -> None:
     assert {name: part["state"] for name, part in detailed["dependencies"].items()} == {
         "postgresql": "up",
         "redis": "up",
+        "feed": "up",
     }
     assert all(part["latency_ms"] > 0 for part in detailed["dependencies"].values())
 

@@ -213,6 +213,22 @@ async def test_file_that_cannot_be_used_ends_its_job_with_the_reason(
     assert await shop.sql.fetchval("SELECT count(*) FROM products") == 0
 
 
+async def test_upload_that_is_repeated_with_its_key_is_one_import(shop: Shop) -> None:
+    async def post(data: str, key: str) -> httpx.Response:
+        form = {"files": {"file": ("p.csv", data)}, "headers": {"Idempotency-Key": key}}
+        return await shop.client.post("/imports", **form)
+
+    first, again = await post(HEADER + rows(1), "key"), await post(HEADER + rows(1), "key")
+    assert (first.status_code, again.status_code, again.content) == (202, 202, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["location"] == first.headers["location"]
+    assert len(shop.files()) == 1
+    other = await post(HEADER + rows(2), "key")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert (await post(HEADER + rows(1), "another")).json()["id"] != first.json()["id"]
+    assert len(shop.files()) == 2
+
+
 async def test_import_that_is_queued_is_cancelled_at_once(shop: Shop) -> None:
     job = await shop.take(HEADER + rows(1))
     cancelled = await shop.client.post(f"/imports/{job}/cancel")
@@ -251,6 +267,25 @@ async def test_record_is_deleted_once_it_has_ended(shop: Shop) -> None:
     assert (await shop.client.get(f"/imports/{job}")).status_code == 404
     assert (await shop.client.get(f"/imports/{job}/errors")).status_code == 404
     assert await shop.sql.fetchval("SELECT count(*) FROM import_errors") == 0
+
+
+async def test_progress_and_products_are_in_the_change_log(shop: Shop) -> None:
+    job = await shop.take(HEADER + rows(3))
+    async with working(shop.settings):
+        await shop.ended(job)
+    logged = await shop.sql.fetch(
+        "SELECT dataset, operation, ids, tags, request_id FROM changes ORDER BY position"
+    )
+    of_job = [row for row in logged if row["dataset"] == "imports"]
+    assert {tuple(row["ids"]) for row in of_job} == {(job,)}
+    assert of_job[0]["tags"] == ["status=queued"]
+    assert "status=completed" in of_job[-1]["tags"]
+    [products] = [row for row in logged if row["dataset"] == "products"]
+    assert (products["operation"], len(products["ids"]), products["request_id"]) == (
+        "insert",
+        3,
+        f"import-{job}",
+    )
 
 
 async def test_imports_are_listed_the_latest_first(shop: Shop) -> None:

@@ -54,7 +54,7 @@ def test_every_goal_has_a_limit_for_each_size() -> None:
 
 def test_lists_that_nobody_asked_are_asked_once() -> None:
     categories = {f"c{number}": 5_000 + number for number in range(9)} | {"cameras": 6_000}
-    lists = [address.partition("&offset")[0] for _, address in new_lists(100_000, categories)]
+    lists = [new.address.partition("&offset")[0] for new in new_lists(100_000, categories)]
     measured = {each.address.partition("&offset")[0] for each in ASKED}
     assert len(lists) == len(set(lists))
     assert not measured & set(lists)

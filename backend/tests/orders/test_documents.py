@@ -220,6 +220,13 @@ async def test_document_is_deleted_with_its_file(desk: Desk) -> None:
     assert (await desk.client.delete(address)).status_code == 404
 
 
+async def test_upload_that_is_repeated_with_its_key_is_one_document(desk: Desk) -> None:
+    form = {"files": {"file": ("a.png", PNG)}, "data": {"type": "cmr"}, "headers": {"Idempotency-Key": "k"}}
+    first, again = [await desk.client.post(desk.address, **form) for _ in range(2)]
+    assert (first.status_code, again.content, again.headers["etag"]) == (201, first.content, '"1"')
+    assert len(desk.files()) == 1
+
+
 async def test_order_shows_its_documents(desk: Desk) -> None:
     document = (await desk.add("a.png", PNG)).json()
     order = (await desk.client.get(desk.address.removesuffix("/documents"))).json()
