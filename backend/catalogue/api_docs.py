@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from catalogue.callers.documentation import document_callers
 from catalogue.callers.schemas import SCHEMAS as CALLER_SCHEMAS
 from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
+from catalogue.edge.protection import DOCUMENTATION_POLICY
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
 from catalogue.orders.openapi import BODIES as ORDER_BODIES
@@ -58,13 +59,15 @@ def install_api_docs(app: FastAPI, collections: Iterable[Collection], resources:
 
 
 async def _docs(request: Request) -> Response:
-    return get_swagger_ui_html(
+    page = get_swagger_ui_html(
         openapi_url=request.app.openapi_url,
         title="Catalogue",
         swagger_js_url="/docs/assets/swagger-ui-bundle.js",
         swagger_css_url="/docs/assets/swagger-ui.css",
         swagger_favicon_url="/docs/assets/favicon.png",
     )
+    page.headers["Content-Security-Policy"] = DOCUMENTATION_POLICY
+    return page
 
 
 def _openapi(

@@ -27,9 +27,11 @@ from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.admission import Admission, Refusals
 from catalogue.edge.body_limit import BodyLimit
+from catalogue.edge.departures import Departures
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.multipart import OVERHEAD_BYTES
+from catalogue.edge.overload import Overload
 from catalogue.edge.problems import install_error_handlers
 from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
@@ -127,7 +129,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _layers(settings: Settings) -> list[Middleware]:
-    layers = [Middleware(Admission), Middleware(Envelope, log_requests=settings.logging.log_requests)]
+    layers = [
+        Middleware(Admission),
+        Middleware(Envelope, log_requests=settings.logging.log_requests, hsts_s=settings.server.hsts_s),
+    ]
     if settings.server.cors_origins:
         layers.append(
             Middleware(
@@ -141,6 +146,13 @@ def _layers(settings: Settings) -> list[Middleware]:
     return [
         *layers,
         Middleware(Refusals),
+        Middleware(Departures),
+        Middleware(
+            Overload,
+            reads=settings.server.overload_reads,
+            writes=settings.server.overload_writes,
+            longest_wait_s=settings.server.overload_wait_ms / 1000,
+        ),
         Middleware(CompressMiddleware),
         Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),

@@ -37,6 +37,11 @@ class ServerSettings(BaseSettings):
     idempotency_kept_hours: int = Field(
         48, ge=24, le=8_760, description="age at which an Idempotency-Key goes"
     )
+    hsts_s: int = Field(0, ge=0, le=63_072_000, description="Strict-Transport-Security, seconds; 0: not sent")
+    header_timeout_s: int = Field(12, ge=1, le=120, description="longest wait for a request's headers")
+    overload_reads: int = Field(40, ge=1, le=10_000, description="reads a worker works on at a time")
+    overload_writes: int = Field(40, ge=1, le=10_000, description="writes a worker works on at a time")
+    overload_wait_ms: int = Field(1_000, ge=1, le=60_000, description="longest wait for such a place, ms")
     shutdown_timeout_s: int = Field(10, ge=1, le=300, description="seconds running requests get to finish")
 
     @model_validator(mode="before")

@@ -110,6 +110,7 @@ def settings_for(
             "STARTUP_WAIT_S": "2",
             "ADMIN_API_KEY": ADMIN_KEY,
             "POOL_WAIT_MS": "10000",
+            "OVERLOAD_WAIT_MS": "10000",
             **environment,
         }
         for name, value in values.items():
