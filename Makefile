@@ -9,16 +9,34 @@ RUNTIME = $(PYTHON) backend/bootstrap.py
 DEVELOPMENT = $(PYTHON) backend/bootstrap.py --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format seed migrate psql loadtest bench profile sbom audit openapi up down clean
+.PHONY: help run web web-test web-types web-bench web-shots lighthouse test lint format seed migrate psql loadtest bench profile sbom audit openapi up down clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-run: ## Start everything and serve the API (PORT=8000, WORKERS=1) until Ctrl-C
+run: ## Start everything, serve the API (PORT=8000) and the web page (WEB_PORT=3000) until Ctrl-C
 	@exec $(RUNTIME) catalogue run --with-parent
 
 test: lint ## Check the code and run every test
 	@exec $(DEVELOPMENT) python -m pytest $(PYTEST)
+
+web: ## Build the web page (make run does it too)
+	@exec $(RUNTIME) python -m catalogue.running.web_build
+
+web-test: ## Run the page's tests in a real browser, against a real API
+	@exec $(DEVELOPMENT) python -m pytest backend/tests/web $(PYTEST)
+
+web-types: openapi ## Write the page's types from the API's contract
+	@cd frontend && npm run --silent types
+
+web-bench: ## Measure the page against its goals
+	@exec $(DEVELOPMENT) python -m loadtests.page bench
+
+web-shots: ## Take the screenshots in docs/screenshots
+	@exec $(DEVELOPMENT) python -m loadtests.page shots
+
+lighthouse: ## Let Lighthouse judge the page, on a desktop and on a phone
+	@exec $(DEVELOPMENT) python -m loadtests.page lighthouse
 
 lint: ## Check style, types and import rules
 	@$(DEVELOPMENT) ruff check $(SOURCES)

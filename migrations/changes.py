@@ -49,6 +49,14 @@ class Feed:
             f"'{tag}=' || {row}.{column}::text" for tag, columns in self.tags.items() for column in columns
         )
 
+    def left_tags(self) -> str:
+        """Those tags of the row `o` that the row `n` does not have in the same column; null for the others."""
+        return ", ".join(
+            f"CASE WHEN o.{column} IS DISTINCT FROM n.{column} THEN '{tag}=' || o.{column}::text END"
+            for tag, columns in self.tags.items()
+            for column in columns
+        )
+
     def values_of(self, row: str) -> str:
         """All kept columns of a row as JSON."""
         pairs = ", ".join(f"'{name}', {row}.{name}" for name in self.columns)
@@ -73,9 +81,12 @@ def create_log() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("ix_changes_ids", "changes", ["ids"], postgresql_using="gin")
-    op.create_index("ix_changes_dataset", "changes", ["dataset", "position"])
+    op.create_index("ix_changes_dataset_position", "changes", ["dataset", "position"])
     op.create_index(
-        "ix_changes_actor", "changes", ["actor", "position"], postgresql_where=sa.text("actor IS NOT NULL")
+        "ix_changes_actor_position",
+        "changes",
+        ["actor", "position"],
+        postgresql_where=sa.text("actor IS NOT NULL"),
     )
     op.create_index("ix_changes_changed_at", "changes", ["changed_at"], postgresql_using="brin")
     op.create_table("changes_uncommitted", *_entry_columns(), prefixes=["UNLOGGED"])
@@ -134,6 +145,7 @@ def _record_bodies(feed: Feed) -> dict[str, str]:
         "valued": ROWS_WITH_VALUES,
         "old_tags": feed.tags_of("o"),
         "new_tags": feed.tags_of("n"),
+        "left_tags": feed.left_tags(),
         "both_tags": ", ".join(tags for tags in (feed.tags_of("o"), feed.tags_of("n")) if tags),
         "old_values": feed.values_of("o"),
         "new_values": feed.values_of("n"),
@@ -193,12 +205,14 @@ _ACTOR = "nullif(current_setting('catalogue.actor', true), ''), nullif(current_s
 # read up to a position has missed nothing before it.
 _NUMBER = """
 CREATE FUNCTION catalogue_number_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  -- An assignment is evaluated without starting a query, which PERFORM would.
+  done text := pg_advisory_xact_lock(7319845120003);
 BEGIN
-  PERFORM pg_advisory_xact_lock(7319845120003);
   INSERT INTO changes (position, transaction, dataset, operation, ids, tags, actor, request_id, field_values, changed_at)
   VALUES (nextval('changes_position_seq'), pg_current_xact_id()::text::bigint, NEW.dataset, NEW.operation, NEW.ids,
     NEW.tags, NEW.actor, NEW.request_id, NEW.field_values, clock_timestamp());
-  PERFORM pg_notify('catalogue_changes', '');
+  done := pg_notify('catalogue_changes', '');
   RETURN NULL;
 END $$
 """
@@ -228,16 +242,15 @@ END """
 # A full join is never planned as a nested loop, so the plan that is kept from a small statement suits a large one.
 _UPDATE = """
 DECLARE
-  touched integer := (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) AS found);
+  touched integer;
 BEGIN
-  IF touched = 0 THEN
-    RETURN NULL;
-  ELSIF touched = 1 THEN
-    INSERT INTO changes_uncommitted
-    SELECT '{dataset}', 'update', CASE WHEN o.id = n.id THEN ARRAY[n.id] ELSE ARRAY[o.id, n.id] END,
-      ARRAY(SELECT DISTINCT tag FROM unnest(ARRAY[{both_tags}]::text[]) AS tag WHERE tag IS NOT NULL), {actor},
-      jsonb_build_array(jsonb_build_object('id', n.id, 'old', {old_changed}, 'new', {new_changed}))
-    FROM old_rows AS o, new_rows AS n WHERE o.* IS DISTINCT FROM n.*;
+  INSERT INTO changes_uncommitted
+  SELECT '{dataset}', 'update', CASE WHEN o.id = n.id THEN ARRAY[n.id] ELSE ARRAY[o.id, n.id] END,
+    array_remove(ARRAY[{new_tags}]::text[] || ARRAY[{left_tags}]::text[], NULL), {actor},
+    jsonb_build_array(jsonb_build_object('id', n.id, 'old', {old_changed}, 'new', {new_changed}))
+  FROM old_rows AS o, new_rows AS n
+  WHERE (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) AS found) = 1 AND o.* IS DISTINCT FROM n.*;
+  IF FOUND THEN
     RETURN NULL;
   END IF;
   touched := (SELECT count(*) FROM (SELECT {changed} LIMIT {named} + 1) AS found);

@@ -14,8 +14,10 @@ from catalogue.callers.documentation import document_callers
 from catalogue.callers.schemas import SCHEMAS as CALLER_SCHEMAS
 from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
 from catalogue.edge.protection import DOCUMENTATION_POLICY
+from catalogue.importing.examples import EXAMPLES as IMPORT_EXAMPLES
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
+from catalogue.orders.documents_examples import EXAMPLES as DOCUMENT_EXAMPLES
 from catalogue.orders.openapi import BODIES as ORDER_BODIES
 from catalogue.orders.schemas import SCHEMAS as ORDER_SCHEMAS
 from catalogue.products.batch_openapi import BATCH_SCHEMAS
@@ -92,6 +94,8 @@ def _openapi(
         ):
             schemas.update(more)
         schemas["Problem"] = _PROBLEM
+        for name, example in {**IMPORT_EXAMPLES, **DOCUMENT_EXAMPLES}.items():
+            schemas[name]["examples"] = [example]
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)

@@ -1,11 +1,10 @@
 """The ASGI application: layers outermost first, routes by domain, clients opened and closed in the lifespan."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
 from redis.asyncio import Redis
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -15,6 +14,7 @@ from catalogue import __version__
 from catalogue.api_docs import install_api_docs
 from catalogue.callers.routes import router as callers_router
 from catalogue.callers.running import callers_running
+from catalogue.changes.change import Change
 from catalogue.changes.ending import called_before_stop
 from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.pruning import ChangePruner
@@ -27,12 +27,15 @@ from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.admission import Admission, Refusals
 from catalogue.edge.body_limit import BodyLimit
+from catalogue.edge.cached_application import CachedApplication
+from catalogue.edge.cors import EXPOSED
 from catalogue.edge.departures import Departures
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.multipart import OVERHEAD_BYTES
 from catalogue.edge.overload import Overload
 from catalogue.edge.problems import install_error_handlers
+from catalogue.fleet.cached import CACHED as FLEET_ROUTES
 from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
@@ -47,6 +50,7 @@ from catalogue.listing.compiling import compiled_ahead
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.distributions_reading import Distributions
 from catalogue.listing.exporting_response import ExportServer
+from catalogue.listing.facets_labels import Labels
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
@@ -59,10 +63,12 @@ from catalogue.listing.serving import ListServer
 from catalogue.listing.totals import Totals
 from catalogue.listing.vocabulary_reading import Vocabularies
 from catalogue.logs import configure_logging
+from catalogue.orders.cached import CACHED as ORDER_ROUTES
 from catalogue.orders.documents import Shelf
 from catalogue.orders.documents_routes import router as documents_router
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.routes import router as orders_router
+from catalogue.products.cached import CACHED as PRODUCT_ROUTES
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
@@ -72,33 +78,19 @@ from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
 RESOURCES = (*PRODUCT_RESOURCES, *FLEET_RESOURCES)
-EXPOSED_HEADERS = (
-    "Consistency-Token",
-    "ETag",
-    "Idempotency-Replayed",
-    "Link",
-    "Location",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "Server-Timing",
-    "WWW-Authenticate",
-    "X-Cache",
-    "X-Process-Time",
-    "X-Request-ID",
-)
+LABELLED = frozenset({"categories", "brands", "terminals"})
+CACHED = (*PRODUCT_ROUTES, *ORDER_ROUTES, *FLEET_ROUTES)
 SUMMARIES = tuple(listed.summary for listed in COLLECTIONS if listed.summary is not None)
-
 
 add_compress_type("text/csv")
 add_compress_type("application/x-ndjson")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> CachedApplication:
     """Build the application. Raises pydantic.ValidationError when a setting is wrong."""
     settings = settings or load_settings()
     configure_logging(settings.logging)
-    app = FastAPI(
+    app = CachedApplication(
         title="Catalogue",
         version=__version__,
         summary="Any filter, any sort, any row number of a product catalogue, in milliseconds.",
@@ -130,8 +122,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _layers(settings: Settings) -> list[Middleware]:
     layers = [
-        Middleware(Admission),
-        Middleware(Envelope, log_requests=settings.logging.log_requests, hsts_s=settings.server.hsts_s),
+        Middleware(Admission, hsts_s=settings.server.hsts_s),
+        Middleware(Envelope, log_requests=settings.logging.log_requests),
     ]
     if settings.server.cors_origins:
         layers.append(
@@ -140,7 +132,7 @@ def _layers(settings: Settings) -> list[Middleware]:
                 allow_origins=list(settings.server.cors_origins),
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=EXPOSED_HEADERS,
+                expose_headers=EXPOSED,
             )
         )
     return [
@@ -169,7 +161,7 @@ def _uploads(settings: Settings) -> dict[re.Pattern[str], int]:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
     settings: Settings = app.state.settings
     redis = _redis(settings)
     engine = write_engine(settings.database)
@@ -215,11 +207,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
                 callers = await background.enter_async_context(entered)
                 app.state.gate, app.state.logins = callers.gate, callers.logins
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
+                background.callback(app.state.feed.subscribe(_label_watch(app.state.lists.facets.labels)))
+                await background.enter_async_context(app.cached(settings, app.state.feed, CACHED))
                 with called_before_stop(app.state.change_streams.stop):
                     yield {}
     finally:
         await engine.dispose()
         await redis.aclose()
+
+
+def _label_watch(labels: Labels) -> Callable[[Change | None], None]:
+    """Forget labels when some have changed, so that no list is made with old ones and kept."""
+
+    def see(change: Change | None) -> None:
+        if change is None or change.dataset in LABELLED:
+            labels.forget()
+
+    return see
 
 
 def _list_server(

@@ -14,6 +14,7 @@ _COMMANDS = {
     "key": "catalogue.running.caller_commands:key",
     "user": "catalogue.running.caller_commands:user",
     "worker": "catalogue.worker.command:worker",
+    "cache": "catalogue.caching.command:cache",
     "openapi": "catalogue.running.openapi_command:openapi",
 }
 

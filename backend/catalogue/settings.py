@@ -28,6 +28,7 @@ class ServerSettings(BaseSettings):
     environment: Literal["development", "test", "production"] = "development"
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the API")
+    web: Literal["auto", "off"] = Field("auto", description="auto: serve the web page where Node.js is")
     web_port: int = Field(3000, ge=1, le=65535, description="port of the web page")
     workers: int = Field(1, ge=1, le=64, description="server processes")
     data_dir: Path = Field(Path(".data"), description="embedded servers, documents, keys")
@@ -120,6 +121,34 @@ class StorageSettings(BaseSettings):
         if self.storage_url and not self.storage_url.startswith("s3://"):
             raise ValueError("STORAGE_URL must start with s3://")
         return self
+
+
+class CacheSettings(BaseSettings):
+    model_config = _CONFIG
+
+    cache: bool = Field(True, description="whether answers are cached at all")
+    cache_local_mb: int = Field(64, ge=0, le=65_536, description="answers in a worker's memory, MB; 0: none")
+    cache_shared: bool = Field(True, description="whether answers are kept in Redis")
+    cache_namespace: str = Field(
+        "catalogue", pattern=r"^[a-z0-9-]{1,40}$", description="first part of every key"
+    )
+    cache_list_s: float = Field(120.0, gt=0, le=3_600, description="life of a list, seconds")
+    cache_record_s: float = Field(900.0, gt=0, le=3_600, description="life of a record, seconds")
+    cache_stats_s: float = Field(300.0, gt=0, le=3_600, description="life of statistics, seconds")
+    cache_values_s: float = Field(
+        3_600.0, gt=0, le=3_600, description="life of categories and brands, seconds"
+    )
+    cache_stale_s: float = Field(60.0, ge=0, le=3_600, description="how long past its life, seconds")
+    cache_warm: int = Field(50, ge=0, le=1_000, description="answers made before anybody asks; 0: none")
+
+    def lifetimes(self) -> dict[Literal["list", "record", "stats", "values"], float]:
+        """Seconds by kind of route."""
+        return {
+            "list": self.cache_list_s,
+            "record": self.cache_record_s,
+            "stats": self.cache_stats_s,
+            "values": self.cache_values_s,
+        }
 
 
 class LoggingSettings(BaseSettings):
@@ -218,6 +247,7 @@ class Settings:
     database: DatabaseSettings
     redis: RedisSettings
     storage: StorageSettings
+    cache: CacheSettings
     logging: LoggingSettings
     callers: CallerSettings
     limits: LimitSettings
@@ -230,6 +260,7 @@ def load_settings() -> Settings:
         database=DatabaseSettings(),
         redis=RedisSettings(),
         storage=StorageSettings(),
+        cache=CacheSettings(),
         logging=LoggingSettings(),
         callers=CallerSettings(),
         limits=LimitSettings(),

@@ -107,6 +107,7 @@ def settings_for(
             "DATA_DIR": str(shop_data_dir),
             "LOG_FORMAT": "json",
             "LOG_REQUESTS": "false",
+            "CACHE_NAMESPACE": f"test-{next(_numbers)}",
             "STARTUP_WAIT_S": "2",
             "ADMIN_API_KEY": ADMIN_KEY,
             "POOL_WAIT_MS": "10000",

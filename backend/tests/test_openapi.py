@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from catalogue.app import create_app
 from catalogue.db.migrating import MIGRATIONS
@@ -39,3 +40,13 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
     assert len(names) == len(set(names))
+
+
+def test_examples_are_what_their_schemas_say(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    shown = [(name, schema) for name, schema in schemas.items() if "examples" in schema]
+    assert len(shown) > 5
+    for name, schema in shown:
+        validator = Draft202012Validator({**schema, "components": document["components"]})
+        errors = [error.message for example in schema["examples"] for error in validator.iter_errors(example)]
+        assert errors == [], name

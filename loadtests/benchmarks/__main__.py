@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks [limits] [server] [miss] [tutorial] [growth] [imports]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [limits] [server] [miss] [hit] [tutorial] [growth] [imports]`: measure, print one table, exit with 1 when a goal is missed.
 
 Runs all when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
@@ -14,6 +14,7 @@ from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.growth import measure_growth
 from loadtests.benchmarks.growth_plot import plot_growth
 from loadtests.benchmarks.growth_report import any_missed, growth_markdown, write_growth
+from loadtests.benchmarks.hit import compare_hits
 from loadtests.benchmarks.imports import measure_imports
 from loadtests.benchmarks.imports_report import imports_markdown, imports_missed, write_imports
 from loadtests.benchmarks.limits import measure_limits
@@ -29,6 +30,7 @@ _BENCHMARKS = {
     "limits": measure_limits,
     "server": compare_servers,
     "miss": compare_misses,
+    "hit": compare_hits,
     "tutorial": compare_with_tutorial,
 }
 _GROWTH, _IMPORTS = "growth", "imports"

@@ -6,6 +6,8 @@ costs one statement on a pooled connection and the joining of what PostgreSQL re
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -23,17 +25,19 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGE_BYTES = 12_000
-_PAGE = b"0" * PAGE_BYTES
+PAGE_FILE = "BENCH_PAGE_FILE"
+"""The environment variable that names a file whose bytes are sent instead."""
 
 
 def ready_bytes() -> ASGIApp:
     """An application that answers everything with a page's worth of bytes."""
+    page = Path(os.environ[PAGE_FILE]).read_bytes() if PAGE_FILE in os.environ else b"0" * PAGE_BYTES
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         else:
-            await _answer(send, _PAGE)
+            await _answer(send, page)
 
     return application
 

@@ -1,6 +1,7 @@
 """A small HTTP/1.1 client that only measures: keep-alive connections, one GET after the other on each."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import cast
@@ -14,7 +15,7 @@ _MARGIN_SECONDS = 30
 
 @dataclass(slots=True)
 class Exchanged:
-    """Times of all answers in seconds, bytes received with their headers, answers that were not 200."""
+    """Times of all answers in seconds, bytes received with their headers, answers that were neither 200 nor 304."""
 
     times_s: list[float] = field(default_factory=list)
     received_bytes: int = 0
@@ -22,10 +23,18 @@ class Exchanged:
     elapsed_s: float = 0.0
 
 
-async def exchange_for(port: int, address: str, *, seconds: float, connections: int) -> Exchanged:
+async def exchange_for(
+    port: int,
+    address: str,
+    *,
+    seconds: float,
+    connections: int,
+    headers: Mapping[str, str] | None = None,
+) -> Exchanged:
     """Ask for `address` on all connections for `seconds`. Raises OSError when a connection breaks."""
     exchanged = Exchanged()
-    request = f"GET {address} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode()
+    lines = [f"{name}: {value}\r\n" for name, value in (headers or {}).items()]
+    request = f"GET {address} HTTP/1.1\r\nHost: {LOOPBACK}\r\n{''.join(lines)}\r\n".encode()
     loop = asyncio.get_running_loop()
     started = perf_counter()
     deadline = started + seconds
@@ -59,7 +68,7 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         now = perf_counter()
         self._exchanged.times_s.append(now - self._asked_at)
-        self._exchanged.refused += self._parser.get_status_code() != 200
+        self._exchanged.refused += self._parser.get_status_code() not in {200, 304}
         if now < self._deadline:
             self._ask()
         else:

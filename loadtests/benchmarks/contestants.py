@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -41,11 +41,12 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A contestant that serves."""
+    """A contestant that serves; `headers` go with every request to it."""
 
     name: str
     port: int
     process: psutil.Process
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def cpu_seconds(self) -> float:
         """Processor time that the server and its workers have used so far."""
@@ -57,7 +58,7 @@ class Running:
         """Status and body of one GET."""
         connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
         try:
-            connection.request("GET", address, headers=SHOWN)
+            connection.request("GET", address, headers={**SHOWN, **self.headers})
             response = connection.getresponse()
             return response.status, response.read()
         finally:

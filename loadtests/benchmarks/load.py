@@ -3,11 +3,12 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import uvloop
 
-from loadtests.benchmarks.client import exchange_for
+from loadtests.benchmarks.client import Exchanged, exchange_for
 from loadtests.ports import LOOPBACK
 
 TOLERANCE = 0.05
@@ -30,15 +31,27 @@ class Load:
     p99_ms: float
 
 
-def put_load(port: int, address: str, *, seconds: int, connections: int, body_bytes: int) -> Load:
+def put_load(  # noqa: PLR0913 - a load's parts, by name
+    port: int,
+    address: str,
+    *,
+    seconds: int,
+    connections: int,
+    body_bytes: int,
+    headers: Mapping[str, str] | None = None,
+) -> Load:
     """Send GETs one after the other on each connection.
 
     Raises:
-        WrongAnswerError: An answer was not 200, or bodies were not `body_bytes` long, give or take `TOLERANCE`.
+        WrongAnswerError: An answer was an error, or bodies were not `body_bytes` long, give or take `TOLERANCE`.
     """
     if (wrk := shutil.which("wrk")) is None:
-        return _own_load(port, address, seconds=seconds, connections=connections, body_bytes=body_bytes)
+        exchanged = uvloop.run(
+            exchange_for(port, address, seconds=seconds, connections=connections, headers=headers)
+        )
+        return _own_load(exchanged, body_bytes=body_bytes)
     command = [wrk, "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
+    command += [f"--header={name}: {value}" for name, value in (headers or {}).items()]
     command += ["--latency", f"http://{LOOPBACK}:{port}{address}"]
     finished = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=seconds + _MARGIN_SECONDS
@@ -72,8 +85,7 @@ def _check_size(answer_bytes: float, *, body_bytes: int) -> None:
         raise WrongAnswerError(f"answers of {answer_bytes:.0f} bytes, expected about {body_bytes}")
 
 
-def _own_load(port: int, address: str, *, seconds: float, connections: int, body_bytes: int) -> Load:
-    exchanged = uvloop.run(exchange_for(port, address, seconds=seconds, connections=connections))
+def _own_load(exchanged: Exchanged, *, body_bytes: int) -> Load:
     if exchanged.refused or not exchanged.times_s:
         raise WrongAnswerError(f"{exchanged.refused} answers were no success")
     times_s = sorted(exchanged.times_s)

@@ -48,7 +48,12 @@ def _turn(
     """The load, and processor microseconds per request."""
     before = contestant.cpu_seconds()
     load = put_load(
-        contestant.port, address, seconds=seconds, connections=settings.connections, body_bytes=body_bytes
+        contestant.port,
+        address,
+        seconds=seconds,
+        connections=settings.connections,
+        body_bytes=body_bytes,
+        headers=contestant.headers,
     )
     return load, (contestant.cpu_seconds() - before) / load.requests * 1e6
 

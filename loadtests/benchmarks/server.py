@@ -24,7 +24,9 @@ def compare_servers(environment: Mapping[str, str], settings: BenchmarkSettings)
     for title, target in _PROGRAMS.items():
         with ExitStack() as stack:
             contestants = [
-                stack.enter_context(running(Contestant(server, server, target), environment))
+                stack.enter_context(
+                    running(Contestant(server, server, target), {**environment, "CACHE": "off"})
+                )
                 for server in SERVERS
             ]
             for contestant in contestants:

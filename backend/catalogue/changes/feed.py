@@ -24,7 +24,6 @@ from catalogue.db.urls import driver_url
 LOOK_EVERY_S = 0.3
 ANSWER_WITHIN_S = 0.6
 LOAD_WITHIN_S = 30.0
-_FAILURES = (asyncpg.PostgresError, *CONNECTION_FAILURES)
 
 Callback = Callable[[Change | None], None]
 
@@ -107,7 +106,7 @@ class ChangeFeed:
         Until they are, `connected` is False and nothing counts as caught up.
         """
         first = None
-        with suppress(*_FAILURES):
+        with suppress(asyncpg.PostgresError, *CONNECTION_FAILURES):
             first = await self._open()
         task = asyncio.create_task(self._follow_forever(first))
         try:
@@ -126,7 +125,7 @@ class ChangeFeed:
             connection = connection or await self._reopen()
             try:
                 await self._follow(connection)
-            except _FAILURES as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, a feed that ends would leave caches stale
                 metrics.RECONNECTS.inc()
                 self._log.warning("change feed lost its connection", reason=type(error).__name__)
             finally:
@@ -136,7 +135,7 @@ class ChangeFeed:
 
     async def _reopen(self) -> asyncpg.Connection:
         async for attempt in stamina.retry_context(
-            on=_FAILURES, attempts=None, timeout=None, wait_initial=0.02, wait_max=0.5, wait_jitter=0.05
+            on=Exception, attempts=None, timeout=None, wait_initial=0.02, wait_max=0.5, wait_jitter=0.05
         ):
             with attempt:
                 return await self._open()
@@ -179,6 +178,7 @@ class ChangeFeed:
 
     async def _restart_if_gone(self, connection: asyncpg.Connection) -> None:
         if await queries.is_gone(connection, self.position):
+            self._log.warning("changes may have been missed", position=self.position)
             await self._load(connection)
             self._announce_loss()
 
@@ -221,7 +221,6 @@ class ChangeFeed:
         self._looked_at = started
 
     def _announce_loss(self) -> None:
-        self._log.warning("changes may have been missed", position=self.position)
         for callback in tuple(self._subscribers.values()):
             callback(None)
         self.wake_waiters()

@@ -7,13 +7,13 @@ answers it there.
 from typing import TYPE_CHECKING
 
 from catalogue.edge.problems import problem_response
+from catalogue.edge.protection import Header, transport_headers
 from catalogue.errors import CatalogueError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from catalogue.callers.gate import Gate
-    from catalogue.limits.allowances import Allowance
+    from catalogue.callers.gate import Admitted, Gate
 
 CALLER = "caller"
 """The key in the scope of whoever asks; a request that has one was let in."""
@@ -29,9 +29,15 @@ class Admission:
     """
 
     def __init__(
-        self, app: "ASGIApp", *, gate: "Gate | None" = None, refused: "ASGIApp | None" = None
+        self,
+        app: "ASGIApp",
+        *,
+        hsts_s: int,
+        gate: "Gate | None" = None,
+        refused: "ASGIApp | None" = None,
     ) -> None:
         self._app = app
+        self._always = transport_headers(hsts_s)
         self._gate = gate
         self._refused = refused or app
 
@@ -41,12 +47,28 @@ class Admission:
             return
         gate: Gate = self._gate or scope["app"].state.gate
         try:
-            allowance = await gate.admit(scope)
+            admitted = await gate.admit(scope)
         except CatalogueError as error:
             scope[REFUSAL] = error
-            await self._refused(scope, receive, send)
+            await self._refused(scope, receive, _adding(send, self._always) if self._always else send)
             return
-        await self._app(scope, receive, send if allowance is None else _counted(send, allowance))
+        await self._app(scope, receive, self._completing(send, admitted))
+
+    def _completing(self, send: "Send", admitted: "Admitted") -> "Send":
+        """An answer that tells of the limit; one that says that nothing has changed is free."""
+        allowance, is_private = admitted
+        if allowance is None:
+            return _adding(send, self._always) if self._always else send
+
+        async def completed(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                if message["status"] == 304:
+                    allowance.left += 1
+                headers = [*message["headers"], *allowance.headers, *self._always]
+                message["headers"] = _private(headers) if is_private else headers
+            await send(message)
+
+        return completed
 
 
 class Refusals:
@@ -63,14 +85,20 @@ class Refusals:
         await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
 
 
-def _counted(send: "Send", allowance: "Allowance") -> "Send":
-    """An answer that tells of the limit; one that says that nothing has changed is free."""
-
-    async def counted(message: "Message") -> None:
+def _adding(send: "Send", further: tuple[Header, ...]) -> "Send":
+    async def added(message: "Message") -> None:
         if message["type"] == "http.response.start":
-            if message["status"] == 304:
-                allowance.left += 1
-            message["headers"] = [*message["headers"], *allowance.headers]
+            message["headers"] = [*message["headers"], *further]
         await send(message)
 
-    return counted
+    return added
+
+
+def _private(headers: list[Header]) -> list[Header]:
+    """For whoever showed this key or token only; no cache on the way may keep it for others."""
+    kept = [
+        header for header in headers if header[0] != b"cache-control" or not header[1].startswith(b"public")
+    ]
+    if len(kept) < len(headers):
+        kept.append((b"cache-control", b"private, max-age=0, must-revalidate"))
+    return [*kept, (b"vary", b"Authorization, X-API-Key")]

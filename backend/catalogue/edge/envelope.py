@@ -10,7 +10,7 @@ import structlog
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
 from catalogue.edge.protection import Header, content_policy, protecting_headers
-from catalogue.edge.timings import Timings, current_timings
+from catalogue.edge.timings import TIMINGS, Timings, current_timings
 from catalogue.errors import InternalError
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ _QUIET = ("/health", "/api/v1/health", "/metrics")
 class Envelope:
     """Wraps every HTTP request; other scopes pass through."""
 
-    def __init__(self, app: "ASGIApp", *, log_requests: bool, hsts_s: int = 0) -> None:
+    def __init__(self, app: "ASGIApp", *, log_requests: bool) -> None:
         self._app = app
-        self._protection = protecting_headers(hsts_s=hsts_s)
+        self._protection = protecting_headers()
         self._log_requests = log_requests
         self._log = structlog.get_logger("catalogue.request")
 
@@ -75,7 +75,7 @@ class _Exchange:
         self.started_at = perf_counter()
         self.method: str = scope["method"]
         self.request_id = _request_id(scope)
-        self.timings = Timings()
+        self.timings: Timings = scope.get(TIMINGS) or Timings()
         self.status = 500
         self.started = False
         self.inner_scope: Scope = {

@@ -11,17 +11,21 @@ _POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
 _NAME = b"content-security-policy"
 
 
-def protecting_headers(*, hsts_s: int) -> tuple[Header, ...]:
-    """The same for every answer. `hsts_s`: for so many seconds browsers ask over TLS only; 0: not said."""
-    headers: tuple[Header, ...] = (
+def protecting_headers() -> tuple[Header, ...]:
+    """The same for every answer."""
+    return (
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-resource-policy", b"cross-origin"),
     )
-    if hsts_s:
-        headers += ((b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_s),)
-    return headers
+
+
+def transport_headers(hsts_s: int) -> tuple[Header, ...]:
+    """For so many seconds browsers shall ask over TLS only; 0: nothing is said."""
+    if not hsts_s:
+        return ()
+    return ((b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_s),)
 
 
 def content_policy(headers: list[Header]) -> tuple[Header, ...]:

@@ -11,3 +11,6 @@ class Timings:
 
 
 current_timings: ContextVar[Timings | None] = ContextVar("current_timings", default=None)
+
+TIMINGS = "catalogue.timings"
+"""The key in a scope under which the timings of a request stand when somebody outside wants to read them."""

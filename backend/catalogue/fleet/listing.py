@@ -18,6 +18,7 @@ TERMINALS = Collection(
         ids(Terminal.id),
     ),
     sorts=column_sorts(Terminal, "id", "name", "account_code", "city", "country", "created_at"),
+    tags={"ids": "id"},
 )
 
 DRIVERS = Collection(
@@ -30,6 +31,7 @@ DRIVERS = Collection(
         ids(Driver.id),
     ),
     sorts=column_sorts(Driver, "id", "name", "created_at"),
+    tags={"ids": "id"},
 )
 
 TRUCKS = Collection(
@@ -41,6 +43,7 @@ TRUCKS = Collection(
         ids(Truck.id),
     ),
     sorts=column_sorts(Truck, "id", "license_plate", "created_at"),
+    tags={"ids": "id"},
 )
 
 TRAILERS = Collection(
@@ -52,4 +55,5 @@ TRAILERS = Collection(
         ids(Trailer.id),
     ),
     sorts=column_sorts(Trailer, "id", "license_plate", "created_at"),
+    tags={"ids": "id"},
 )

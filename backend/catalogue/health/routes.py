@@ -1,6 +1,6 @@
 """`/health` and its parts, and `/metrics`. They stand at the root and under the API's prefix."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,6 +10,10 @@ from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.metrics import CONTENT_TYPE, exposition
 from catalogue.errors import Unavailable
 from catalogue.health.checks import HealthChecks, summary
+
+if TYPE_CHECKING:
+    from catalogue.caching.hit_counts import HitCounts
+    from catalogue.caching.response_cache import ResponseCache
 
 router = APIRouter(tags=["operations"])
 
@@ -50,19 +54,24 @@ async def ready(checks: Checks) -> Response:
 
 @router.get("/health/detailed")
 @router.get(f"{API_PREFIX}/health/detailed", include_in_schema=False)
-async def detailed(checks: Checks) -> Response:
-    """Each dependency with its state and latency."""
+async def detailed(request: Request, checks: Checks) -> Response:
+    """Each dependency with its state and latency, and how this worker's cache is."""
     found = await checks.all()
     listed = {
         part.name: {"state": part.state, "latency_ms": part.latency_ms, "detail": part.detail}
         for part in found
     }
-    return _answer({"status": summary(found), "version": __version__, "dependencies": listed})
+    answer: dict[str, object] = {"status": summary(found), "version": __version__, "dependencies": listed}
+    cache: ResponseCache | None = getattr(request.app.state, "cache", None)
+    return _answer(answer if cache is None else {**answer, "cache": cache.described()})
 
 
 @router.get("/metrics", response_class=Response)
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
     """Prometheus metrics of all workers."""
+    counts: HitCounts | None = getattr(request.app.state, "hit_counts", None)
+    if counts is not None:
+        counts.flush()
     return Response(exposition(), media_type=CONTENT_TYPE)
 
 

@@ -45,19 +45,24 @@ EXISTS = compile_statement(text("SELECT 1 FROM import_jobs WHERE id = :import_id
 
 _INSERT = text(
     f"""
+    WITH made AS (
     INSERT INTO import_jobs (dataset, file_name, size_bytes, storage_key, mapping, on_error, dry_run)
     VALUES (:dataset, :file_name, :size_bytes, :storage_key, CAST(:mapping AS jsonb),
         CAST(:on_error AS import_on_error), :dry_run)
-    RETURNING {_COLUMNS}"""  # noqa: S608 - constant text
+    RETURNING {_COLUMNS}
+    ) SELECT id, version, row_to_json(made)::text AS body FROM made"""  # noqa: S608 - constant text
 )
 _QUEUED = text("UPDATE import_jobs SET queue_id = :queue_id WHERE id = :import_id")
 _CANCEL = text(
     f"""
+    WITH made AS (
     UPDATE import_jobs SET {_CHANGED},
         status = CASE status WHEN 'queued' THEN 'cancelled' ELSE 'cancelling' END::import_status,
         finished_at = CASE status WHEN 'queued' THEN now() END
     WHERE id = :import_id AND status IN ('queued', 'running')
-    RETURNING {_COLUMNS}, queue_id"""  # noqa: S608 - constant text
+    RETURNING {_COLUMNS}
+    ) SELECT made.version, row_to_json(made)::text AS body, job.queue_id
+    FROM made JOIN import_jobs AS job ON job.id = made.id"""  # noqa: S608 - constant text
 )
 _DELETE = text(
     "DELETE FROM import_jobs WHERE id = :import_id AND status IN ('completed', 'failed', 'cancelled')"
@@ -112,6 +117,7 @@ class StartedJob:
 
 
 async def insert_job(connection: AsyncConnection, values: dict[str, object]) -> dict[str, Any]:
+    """Add an import; returns its `id`, `version` and, as JSON, `body`."""
     return dict((await connection.execute(_INSERT, values)).mappings().one())
 
 
@@ -120,7 +126,7 @@ async def note_queued(connection: AsyncConnection, import_id: int, queue_id: int
 
 
 async def cancel_job(connection: AsyncConnection, import_id: int) -> dict[str, Any] | None:
-    """Cancel an import that is queued, ask one that runs to stop; None when it is neither."""
+    """Cancel an import that is queued, ask one that runs to stop; its `version`, `body` and `queue_id`, or None."""
     row = (await connection.execute(_CANCEL, {"import_id": import_id})).mappings().one_or_none()
     return dict(row) if row else None
 

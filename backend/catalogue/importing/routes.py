@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
@@ -54,7 +53,7 @@ async def create_import(request: Request, reader: Reader, desk: Desk) -> Respons
 
         async def work(connection: AsyncConnection, _origin: Origin) -> Written:
             job = await received.enter(connection)
-            return Written(202, orjson.dumps(job), job["version"], f"{request.url.path}/{job['id']}")
+            return Written(202, job["body"].encode(), job["version"], f"{request.url.path}/{job['id']}")
 
         stored = StoredForm(form, desk.files, received.key)
         return await respond_with_file(request, desk.writer, work, stored=stored)
@@ -88,7 +87,7 @@ async def stop_import(identity: Identity, request: Request, desk: Desk) -> Respo
 
     async def work(connection: AsyncConnection, _origin: Origin) -> Written:
         job = await cancel_import(connection, identity)
-        return Written(200, orjson.dumps(job), job["version"])
+        return Written(200, job["body"].encode(), job["version"])
 
     return await respond(request, desk.writer, work, digest=b"")
 

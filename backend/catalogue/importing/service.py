@@ -73,7 +73,7 @@ async def cancel_import(connection: AsyncConnection, import_id: int) -> dict[str
     job = await jobs_queries.cancel_job(connection, import_id)
     if job is None:
         raise await _refusal(connection, import_id, "only what is queued or runs can be cancelled")
-    if (number := job.pop("queue_id")) is not None:
+    if (number := job["queue_id"]) is not None:
         await interrupt(connection, number)
     return job
 

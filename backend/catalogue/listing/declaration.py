@@ -88,7 +88,9 @@ class Collection:
 
     `default_sort` and `sort_with` (per filter present) are written as in the query: `-created_at`. `epoch` is a
     scalar that differs between any two contents of the table; without one a list index is never known to be fresh.
-    `summary` holds counts by facet, for every facet; without one the facets are counted in the rows.
+    `summary` holds counts by facet, for every facet; without one the facets are counted in the rows. `tags` maps the
+    filters that compare a column for equality to the name of that column's tag in the change log, so that cached
+    lists under such a filter outlive changes of other rows.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Collection:
     epoch: ColumnElement[str] | None = None
     facets: tuple[Facet, ...] = ()
     summary: CellTables | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def filter_by_name(self) -> dict[str, Filter]:

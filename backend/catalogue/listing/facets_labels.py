@@ -29,6 +29,12 @@ class Labels:
     def __init__(self, reader: ReadSession) -> None:
         self._reader = reader
         self._known: dict[str, _Read] = {}
+        self._forgotten = 0
+
+    def forget(self) -> None:
+        """Read all labels again: some have changed."""
+        self._known.clear()
+        self._forgotten += 1
 
     async def of(self, facet: Facet, values: Iterable[object]) -> Mapping[object, str]:
         """Labels of a facet's values, those that have one. Raises Unavailable."""
@@ -39,8 +45,11 @@ class Labels:
         age_s = PAUSE_S if known is None else monotonic() - known.at
         if known is None or age_s > LIFETIME_S or (age_s >= PAUSE_S and _misses(known, values)):
             statement = compile_statement(select(*facet.labels).limit(MAX_LABELS))
+            forgotten = self._forgotten
             rows = await self._reader.rows(statement)
-            known = self._known[name] = _Read(dict(map(tuple, rows)), monotonic())
+            known = _Read(dict(map(tuple, rows)), monotonic())
+            if forgotten == self._forgotten:
+                self._known[name] = known
         return known.labels
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Path, Request, Response
-from sqlalchemy import Text, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Text, bindparam, literal_column, select
 
 from catalogue.db.reading import ReadSession
 from catalogue.db.statements import Statement, compile_statement
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 JSON = "application/json"
+PARSED = "catalogue.list_request"
+"""The key in an ASGI scope under which a list's request stands when it has been parsed already."""
+
+PROVISIONAL = "X-Provisional"
+"""A header for the cache alone: the answer will soon be better, so it is not kept for long."""
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
 
@@ -35,13 +40,12 @@ class ListServer:
     async def respond(self, collection: Collection, scope: "Scope") -> Response:
         """Answer a list request. Raises ValidationFailed, BadRequest or Unavailable."""
         query_string: bytes = scope["query_string"]
-        asked = parse_request(collection, query_string)
+        asked = scope.get(PARSED) or parse_request(collection, query_string)
         page = await self.pages.read(asked)
-        return Response(
-            page.body(),
-            media_type=JSON,
-            headers={"Link": link_header(scope["path"], query_string, page, asked)},
-        )
+        headers = {"Link": link_header(scope["path"], query_string, page, asked)}
+        if page.total.value is not None and page.total.precision == "estimate":
+            headers[PROVISIONAL] = "1"
+        return Response(page.body(), media_type=JSON, headers=headers)
 
     async def looked_up(self, asked: ListRequest) -> ListRequest:
         """A request for all matching rows, its `q` corrected as in the list. Raises Unavailable."""
@@ -52,7 +56,8 @@ class ListServer:
         row = await self.reader.row(_record_statement(collection, field), {"key": key})
         if row is None:
             raise NotFound(f"there is no {collection.model.__name__.lower()} with this {field}")
-        return Response(row[0], media_type=JSON)
+        headers = {"ETag": f'"{row["version"]}"'} if "version" in collection.all_fields else {}
+        return Response(row["record"], media_type=JSON, headers=headers)
 
 
 async def _list_server(request: Request) -> ListServer:
@@ -72,4 +77,7 @@ def _record_statement(collection: Collection, field: str) -> Statement:
         .where(column == bindparam("key", type_=column.type))
         .subquery("record")
     )
-    return compile_statement(select(literal_column("row_to_json(record)::text", Text)).select_from(record))
+    shown: list[ColumnElement[Any]] = [literal_column("row_to_json(record)::text", Text).label("record")]
+    if "version" in collection.all_fields:
+        shown.append(record.c.version)
+    return compile_statement(select(*shown).select_from(record))

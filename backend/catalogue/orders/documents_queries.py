@@ -56,22 +56,32 @@ RECEIVING_ORDER = compile_statement(
 )
 """Under which id the files of this database lie; no row when there is no such order."""
 
+_NEWER = "UPDATE orders SET version = version + 1, updated_at = now()"
+"""An order shows its documents: when they change, so does its version."""
+
 _INSERT = text(
     f"""
+    WITH receiving AS ({_NEWER} WHERE id = :order_id RETURNING id),
+    made AS (
     INSERT INTO order_documents (order_id, type, file_name, content_type, size_bytes, sha256, storage_key)
     SELECT id, CAST(:type AS document_type), :file_name, :content_type, :size_bytes, :sha256, :storage_key
-    FROM orders WHERE id = :order_id FOR KEY SHARE
-    RETURNING {DOCUMENT_COLUMNS}"""  # noqa: S608 - constant text
+    FROM receiving
+    RETURNING {DOCUMENT_COLUMNS}
+    ) SELECT id, version, row_to_json(made)::text AS body FROM made"""  # noqa: S608 - constant text
 )
 _DELETE = text(
-    "DELETE FROM order_documents WHERE id = :document_id AND order_id = :order_id"
-    " AND (CAST(:versions AS integer[]) IS NULL OR version = ANY (CAST(:versions AS integer[])))"
-    " RETURNING storage_key"
+    f"""
+    WITH gone AS (
+        DELETE FROM order_documents WHERE id = :document_id AND order_id = :order_id
+            AND (CAST(:versions AS integer[]) IS NULL OR version = ANY (CAST(:versions AS integer[])))
+        RETURNING order_id, storage_key
+    ), newer AS ({_NEWER} WHERE id IN (SELECT order_id FROM gone))
+    SELECT storage_key FROM gone"""  # noqa: S608 - constant text
 )
 
 
 async def insert_document(connection: AsyncConnection, values: dict[str, object]) -> dict[str, object] | None:
-    """Add a document; returns it, or None when its order is gone."""
+    """Add a document; returns its `id`, `version` and, as JSON, `body`; None when its order is gone."""
     row = (await connection.execute(_INSERT, values)).mappings().one_or_none()
     return dict(row) if row else None
 
@@ -104,8 +114,9 @@ async def keep_texts(
     """Keep what was taken from a document, and how that went, all at once."""
     async with connection.transaction():
         found = await connection.execute(
-            "UPDATE order_documents SET texts_status = $2::text::texts_status, texts_error = $3, version = version + 1"
-            " WHERE id = $1",
+            "WITH document AS (UPDATE order_documents SET texts_status = $2::text::texts_status, texts_error = $3,"  # noqa: S608 - constant text
+            f" version = version + 1 WHERE id = $1 RETURNING order_id) {_NEWER}"
+            " WHERE id = (SELECT order_id FROM document)",
             document_id,
             status,
             error,

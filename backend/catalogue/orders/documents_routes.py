@@ -59,7 +59,7 @@ async def create_document(identity: Identity, request: Request, reader: Reader, 
         async def work(connection: AsyncConnection, _origin: Origin) -> Written:
             document = await shelved.enter(connection, identity)
             location = f"{request.url.path}/{document['id']}"
-            return Written(201, orjson.dumps(document), int(str(document["version"])), location)
+            return Written(201, str(document["body"]).encode(), int(str(document["version"])), location)
 
         stored = StoredForm(form, shelf.files, shelved.key)
         return await respond_with_file(request, shelf.writer, work, stored=stored)

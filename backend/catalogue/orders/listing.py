@@ -140,4 +140,19 @@ ORDERS = Collection(
     ),
     summary=ORDER_CELLS,
     epoch=ORDER_CELLS.epoch(),
+    tags={
+        "ids": "id",
+        **{
+            name: name
+            for name in (
+                "status",
+                "service",
+                "priority",
+                "terminal_id",
+                "driver_id",
+                "truck_id",
+                "trailer_id",
+            )
+        },
+    },
 )

@@ -114,4 +114,4 @@ async def _record(reader: Reader, statement: Statement, values: dict[str, object
     row = await reader.row(statement, values)
     if row is None:
         raise NotFound
-    return Response(row[0], media_type=JSON)
+    return Response(row["record"], media_type=JSON, headers={"ETag": f'"{row["version"]}"'})

@@ -70,8 +70,10 @@ def _plain(file: IO[bytes]) -> Texts:
 
 
 def _limited(limits: Limits) -> Sequence[str]:
-    """Start a program of others under the limits that our own sets itself."""
-    return ("prlimit", f"--as={limits.memory_bytes * 2}", f"--cpu={limits.seconds}", "--fsize=0", "--")
+    """Start a program of others under the limits that our own sets itself, where there is a program for that."""
+    if (prlimit := shutil.which("prlimit")) is None:
+        return ()
+    return (prlimit, f"--as={limits.memory_bytes * 2}", f"--cpu={limits.seconds}", "--fsize=0", "--")
 
 
 def _pages(output: _Output) -> Texts:

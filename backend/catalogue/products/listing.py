@@ -105,4 +105,5 @@ PRODUCTS = Collection(
     ),
     summary=PRODUCT_CELLS,
     epoch=PRODUCT_CELLS.epoch(),
+    tags={"ids": "id", "category": "category", "brand": "brand", "sku": "sku"},
 )

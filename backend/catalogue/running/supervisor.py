@@ -20,6 +20,7 @@ from catalogue.running.redis_check import check_redis
 from catalogue.running.secret_key import ADMIN_KEY_FILE, development_admin_key, development_secret
 from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
+from catalogue.running.web_page import WebPage
 from catalogue.running.worker_process import WorkerProcess
 from catalogue.settings import DEVELOPMENT_SECRET, Settings
 
@@ -62,6 +63,7 @@ def _start_and_wait(
     worker = stack.enter_context(WorkerProcess(environment))
     signals.on_hurry(worker.hurry)
     _say(_welcome(settings, seconds=time.monotonic() - started_at))
+    _serve_page(settings, stack=stack, signals=signals)
     try:
         exit_code = server.wait()
     except StopRequested:
@@ -118,6 +120,20 @@ def _prepare(settings: Settings, environment: "Mapping[str, str]") -> None:
         result = subprocess.run(command, env=dict(os.environ, **environment), check=False)  # noqa: S603 - our own module
         if result.returncode != 0:
             raise OperatorError("The first data could not be made: the reason is above.")
+
+
+def _serve_page(settings: Settings, *, stack: ExitStack, signals: StopSignals) -> None:
+    """Serve the web page beside the API; it is built first, in the background, when it has changed."""
+    server = settings.server
+    if server.web == "auto":
+        api = f"http://{_reached_host(server.host)}:{server.port}"
+        page = stack.enter_context(WebPage(host=server.host, port=server.web_port, api_url=api))
+        signals.on_hurry(page.hurry)
+
+
+def _reached_host(host: str) -> str:
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"[{reached}]" if ":" in reached else reached
 
 
 def _welcome(settings: Settings, *, seconds: float) -> str:

@@ -157,6 +157,25 @@ async def test_closed_catalogue_asks_for_a_caller(
         assert (await nobody.get("/products", headers={"X-API-Key": ADMIN_KEY})).status_code == 200
 
 
+async def test_answer_from_the_cache_is_for_those_who_may_see_it(
+    shop: str, settings_for: Callable[..., Settings]
+) -> None:
+    async with running(create_app(settings_for(shop)), key=None) as nobody:
+        key = {"X-API-Key": ADMIN_KEY}
+        path = "/orders?limit=2&count=none"
+        answers = [await nobody.get(path, headers=key) for _ in range(3)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert answers[-1].headers["x-cache"] == "HIT-LOCAL"
+        assert answers[-1].headers["cache-control"].startswith("private")
+        assert "X-API-Key" in answers[-1].headers["vary"]
+        assert (await nobody.get(path)).status_code == 401
+        same = {"If-None-Match": answers[-1].headers["etag"]}
+        assert (await nobody.get(path, headers=same)).status_code == 401
+        assert (await nobody.get(path, headers={**key, **same})).status_code == 304
+        public = await nobody.get("/products?limit=1")
+        assert public.headers["cache-control"].startswith("public")
+
+
 async def test_bad_key_is_refused_where_none_is_needed(anybody: httpx.AsyncClient) -> None:
     assert (await anybody.get("/products")).status_code == 200
     assert (await anybody.get("/products", headers={"X-API-Key": "wrong"})).status_code == 401

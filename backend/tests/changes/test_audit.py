@@ -68,7 +68,8 @@ async def test_history_tells_of_one_product_only(shop_client: httpx.AsyncClient)
         ("update", "ada"),
         ("insert", None),
     ]
-    assert (page["items"][1]["old"], page["items"][1]["new"]) == ({"price": 30.0}, {"price": 40.0})
+    assert page["items"][1]["old"] == {"price": 30.0, "version": 3}
+    assert page["items"][1]["new"] == {"price": 40.0, "version": 4}
     assert page["items"][0]["new"] is None
     assert page["items"][0]["old"]["sku"] == "S1"
     assert page["items"][4]["new"]["price"] == 1.0

@@ -25,7 +25,11 @@ async def logged(connection: asyncpg.Connection, statement: str) -> list[dict[st
 async def test_update_keeps_old_and_new_values_of_what_changed(connection: asyncpg.Connection) -> None:
     [entry] = await logged(connection, "UPDATE products SET price = 7, image_url = 'x' WHERE id = 3")
     assert entry["field_values"] == [
-        {"id": 3, "old": {"price": 3.0, "image_url": None}, "new": {"price": 7.0, "image_url": "x"}}
+        {
+            "id": 3,
+            "old": {"price": 3.0, "image_url": None, "version": 1},
+            "new": {"price": 7.0, "image_url": "x", "version": 2},
+        }
     ]
 
 

@@ -20,9 +20,9 @@ WAITING = "SELECT count(*) {} 1 FROM pg_stat_activity WHERE wait_event_type = 'L
 async def test_statement_of_a_client_that_leaves_is_cancelled(served: Served) -> None:
     holder = await asyncpg.connect(served.database)
     watcher = await asyncpg.connect(served.database)
-    await holder.execute("BEGIN; LOCK TABLE terminals IN ACCESS EXCLUSIVE MODE")
+    await holder.execute("BEGIN; LOCK TABLE import_jobs IN ACCESS EXCLUSIVE MODE")
     _, leaving = await asyncio.open_connection("127.0.0.1", served.port)
-    head = f"GET /api/v1/terminals HTTP/1.1\r\nHost: a\r\nX-API-Key: {ADMIN_KEY}\r\n\r\n"
+    head = f"GET /api/v1/imports HTTP/1.1\r\nHost: a\r\nX-API-Key: {ADMIN_KEY}\r\n\r\n"
     leaving.write(head.encode())
     await until(watcher, WAITING.format(">="))
     leaving.transport.abort()
@@ -31,7 +31,7 @@ async def test_statement_of_a_client_that_leaves_is_cancelled(served: Served) ->
     await holder.close()
     await watcher.close()
     async with httpx.AsyncClient(base_url=served.address, headers={"X-API-Key": ADMIN_KEY}) as client:
-        answers = [await client.get("/api/v1/terminals?limit=1") for _ in range(20)]
+        answers = [await client.get("/api/v1/imports?limit=1") for _ in range(20)]
     assert {answer.status_code for answer in answers} == {200}
 
 

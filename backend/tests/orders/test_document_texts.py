@@ -1,12 +1,15 @@
 """The text of documents, taken by a worker: every file ends in text or in a stated reason why not."""
 
+import io
 import os
 import shutil
 import time
 from datetime import timedelta
 
+import matplotlib as mpl
 import pytest
 import stamina
+from matplotlib import pyplot as plt
 
 from catalogue.storage.files import open_files
 from catalogue.storage.sweeping import sweep
@@ -14,6 +17,7 @@ from tests.conftest import working
 from tests.orders.conftest import Desk
 from tests.orders.samples import PNG, encrypted_pdf, pdf, pdf_bomb
 
+mpl.use("Agg")
 pytestmark = pytest.mark.anyio
 
 
@@ -64,6 +68,20 @@ async def test_image_needs_tesseract(desk: Desk, monkeypatch: pytest.MonkeyPatch
     async with working(desk.settings):
         texts = await desk.texts(document["id"])
     assert (texts["texts_status"], texts["texts_error"], texts["items"]) == ("unavailable", "no_ocr", [])
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="Tesseract is not installed")
+async def test_image_is_read_by_tesseract(desk: Desk) -> None:
+    figure, picture = plt.figure(figsize=(6, 2)), io.BytesIO()
+    figure.text(0.1, 0.5, "PACKING LIST 4711", fontsize=30)
+    figure.savefig(picture, format="png")
+    plt.close(figure)
+    document = (await desk.add("scan.png", picture.getvalue())).json()["id"]
+    broken = (await desk.add("broken.png", PNG)).json()["id"]
+    async with working(desk.settings):
+        texts, none = await desk.texts(document), await desk.texts(broken)
+    assert [item["content"] for item in texts["items"]] == ["PACKING LIST 4711"]
+    assert (none["texts_status"], none["texts_error"]) == ("failed", "broken")
 
 
 async def test_document_that_went_away_is_no_matter(desk: Desk) -> None:

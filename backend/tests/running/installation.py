@@ -95,6 +95,7 @@ class Installation:
             "DATA_DIR": str(data_directory),
             "SEED_PRODUCTS": "0",
             "SEED_ORDERS": "0",
+            "WEB": "off",
             "PYTHONPATH": str(BACKEND),
             **settings,
         }

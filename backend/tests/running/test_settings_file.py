@@ -59,6 +59,6 @@ def test_compose_asks_only_for_what_is_documented() -> None:
     assert asked >= COMPOSE_ONLY
 
 
-def test_compose_publishes_the_api_only() -> None:
+def test_compose_publishes_the_api_and_the_page_only() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    assert [name for name, service in services.items() if "ports" in service] == ["api"]
+    assert [name for name, service in services.items() if "ports" in service] == ["api", "web"]

@@ -253,3 +253,19 @@ async def test_buyers_at_the_same_moment_never_buy_what_is_not_there(
     answers = await asyncio.gather(*(move(shop_client, number, "confirmed") for number in numbers))
     assert sorted(answer.status_code for answer in answers) == [200] * 10 + [409] * 14
     assert await stock(sql) == [0, 0, 10, 10]
+
+
+async def test_document_that_comes_or_goes_raises_the_version_of_its_order(
+    shop_client: httpx.AsyncClient, order: Body
+) -> None:
+    """The order shows its documents, so an answer with another document has another ETag."""
+    number = await make(shop_client, order)
+    added = await shop_client.post(
+        f"/orders/{number}/documents", data={"type": "other"}, files={"file": ("note.txt", b"text")}
+    )
+    assert added.status_code == 201, added.text
+    with_document = (await shop_client.get(f"/orders/{number}")).json()
+    assert (with_document["version"], len(with_document["documents"])) == (2, 1)
+    gone = await shop_client.delete(f"/orders/{number}/documents/{added.json()['id']}")
+    assert gone.status_code == 204
+    assert (await shop_client.get(f"/orders/{number}")).json()["version"] == 3

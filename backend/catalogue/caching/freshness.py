@@ -1,0 +1,55 @@
+"""How new cached answers are, as far as the change feed tells."""
+
+import asyncio
+from contextlib import suppress
+from time import monotonic
+
+from catalogue.caching.address import Address
+from catalogue.caching.dependencies import epoch_of
+from catalogue.caching.entry import Entry
+from catalogue.changes.feed import ChangeFeed
+
+CONNECTED_LAG_S = 0.9
+LOST_LAG_S = 0.5
+"""So long after its last look the feed is believed: a connection that is known to be lost, less long."""
+
+
+class Freshness:
+    """Epochs of addresses. `source` names the database that they count in."""
+
+    def __init__(self, feed: ChangeFeed) -> None:
+        self.feed = feed
+
+    @property
+    def source(self) -> str:
+        return self.feed.source
+
+    def is_known(self) -> bool:
+        """Whether the feed has looked lately enough to say that nothing has changed."""
+        return self.feed.caught_up_within(CONNECTED_LAG_S if self.feed.connected else LOST_LAG_S)
+
+    async def known(self, *, within_s: float) -> None:
+        """Wait until the feed has looked, at the start; without it the first answers would not be kept."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not (self.feed.connected and self.is_known()):  # noqa: ASYNC110 - once, at the start
+                    await asyncio.sleep(0.005)
+
+    def epoch(self, address: Address) -> int:
+        """The newest change that may have touched what the address depends on."""
+        position = self.feed.position
+        if address.position != position:
+            address.epoch = epoch_of(address.question.dependencies, self.feed)
+            address.position = position
+        return address.epoch
+
+    def confirms(self, address: Address, entry: Entry) -> bool:
+        """Whether no change is known that is newer than an entry of this address."""
+        position = self.feed.position
+        if entry.position == position:
+            return True
+        if entry.epoch != self.epoch(address):
+            entry.outdated_at = entry.outdated_at or monotonic()
+            return False
+        entry.position = position
+        return True

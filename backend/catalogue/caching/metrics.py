@@ -1,0 +1,33 @@
+"""What `/metrics` says of the cache."""
+
+from prometheus_client import Counter, Gauge
+
+ANSWERS = Counter(
+    "catalogue_cache_answers_total",
+    "Answers of cached routes by where they came from, as in X-Cache.",
+    ("route", "outcome", "status"),
+)
+HIT_SECONDS = Counter(
+    "catalogue_cache_local_hit_seconds_total", "Time spent in answering from the worker's own memory."
+)
+REBUILDS = Counter("catalogue_cache_rebuilds_total", "Answers made anew, by why.", ("reason",))
+REBUILD_SECONDS = Counter("catalogue_cache_rebuild_seconds_total", "Time spent in making answers anew.")
+NOT_STORED = Counter(
+    "catalogue_cache_not_stored_total", "Answers that a change overtook while they were made."
+)
+UNREADABLE = Counter("catalogue_cache_unreadable_total", "Values in Redis that were no entries.")
+REDIS_FAILURES = Counter("catalogue_cache_redis_failures_total", "Commands that Redis did not answer.")
+REDIS_OPEN = Gauge(
+    "catalogue_cache_redis_breaker_open", "Workers that leave Redis alone.", multiprocess_mode="livesum"
+)
+LOCAL_BYTES = Gauge(
+    "catalogue_cache_local_bytes", "Size of the entries in memory.", multiprocess_mode="livesum"
+)
+LOCAL_ENTRIES = Gauge("catalogue_cache_local_entries", "Entries in memory.", multiprocess_mode="livesum")
+EVICTED = Gauge(
+    "catalogue_cache_local_evicted", "Entries that went to make room.", multiprocess_mode="livesum"
+)
+OLDEST_SECONDS = Gauge(
+    "catalogue_cache_local_oldest_seconds", "Age of the oldest entry in memory.", multiprocess_mode="livemax"
+)
+WARMED = Counter("catalogue_cache_warmed_total", "Answers made before anybody asked.")

@@ -1,0 +1,80 @@
+"""Cached routes, declared: a collection's list and records, and what domains have besides."""
+
+import re
+from collections.abc import Callable
+from re import Match
+
+from catalogue.caching.address import CachedRoute, Kind, Question
+from catalogue.caching.dependencies import (
+    Dependency,
+    filter_dependencies,
+    list_dependencies,
+    record_dependency,
+)
+from catalogue.caching.keys import filter_parameters, list_parameters, raw_parameters
+from catalogue.listing.declaration import Collection
+from catalogue.listing.request import parse_filters, parse_request
+
+Understand = Callable[[Match[str], bytes], Question]
+_ID = r"(?P<key>[1-9][0-9]{0,18})"
+
+
+def collection_routes(collection: Collection, *, address: str) -> tuple[CachedRoute, CachedRoute]:
+    """The list at `address` and the records below it. The change log knows the collection by its name."""
+    return list_route(collection, address=address), record_route(
+        collection, address=f"{address}/{{identity}}"
+    )
+
+
+def list_route(collection: Collection, *, address: str) -> CachedRoute:
+    """A list: as new as the tags of its filters tell."""
+
+    def understand(_: Match[str], query_string: bytes) -> Question:
+        request = parse_request(collection, query_string)
+        return Question(list_parameters(request), list_dependencies(request), request)
+
+    return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
+
+
+def record_route(
+    collection: Collection, *, address: str, tag: str = "id", also: tuple[Dependency, ...] = ()
+) -> CachedRoute:
+    """A record found by the last part of its address; `also` is what is embedded in it."""
+
+    def understand(match: Match[str], query_string: bytes) -> Question:
+        own = record_dependency(collection, tag, match["key"])
+        return Question(raw_parameters(query_string), (own, *also))
+
+    return CachedRoute(address, _pattern(address, any_text=tag != "id"), "record", understand)
+
+
+def statistics_route(collection: Collection, *, address: str) -> CachedRoute:
+    """Statistics under a collection's filters."""
+
+    def understand(_: Match[str], query_string: bytes) -> Question:
+        request = parse_filters(collection, query_string)
+        return Question(repr(filter_parameters(request)), filter_dependencies(request))
+
+    return CachedRoute(address, re.compile(re.escape(address)), "stats", understand)
+
+
+def whole_route(*datasets: str, address: str, kind: Kind) -> CachedRoute:
+    """An answer that any change of these datasets may change."""
+
+    def understand(_: Match[str], query_string: bytes) -> Question:
+        return Question(raw_parameters(query_string), tuple(map(Dependency, datasets)))
+
+    return CachedRoute(address, re.compile(re.escape(address)), kind, understand)
+
+
+def _pattern(address: str, *, any_text: bool) -> re.Pattern[str]:
+    """`{identity}` becomes the key; further names become ids."""
+    parts = []
+    for part in re.split(r"(\{\w+\})", address):
+        if not part.startswith("{"):
+            parts.append(re.escape(part))
+        elif "(?P<key>" in "".join(parts):
+            parts.append(r"[1-9][0-9]{0,18}")
+        else:
+            parts.append(r"(?P<key>[^/]{1,100})" if any_text else _ID)
+    return re.compile("".join(parts))

@@ -1,0 +1,112 @@
+"""Entries in Redis for all workers of all hosts. Redis may be slow, gone, wiped or lying: then there is no entry.
+
+A breaker (circuitbreaker) opens after a few failures; from then on requests do not go near Redis, and a probe in the
+background closes it again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from secrets import token_hex
+from typing import Any
+
+import structlog
+from circuitbreaker import CircuitBreaker  # type: ignore[import-untyped]
+
+from catalogue.caching import metrics
+from catalogue.caching.entry import Entry
+from catalogue.caching.packing import NotAnEntryError, pack, unpack
+from catalogue.caching.redis_link import RedisLink, RedisLinkError
+
+FAILURES_TO_OPEN = 3
+PROBE_EVERY_S = 1
+LOCK_MS = 2_000
+
+
+class SharedTier:
+    """`namespace` sets deployments apart that share a Redis and is the first part of every key."""
+
+    def __init__(self, link: RedisLink, *, namespace: str) -> None:
+        self.namespace = namespace
+        self.breaker = CircuitBreaker(
+            failure_threshold=FAILURES_TO_OPEN,
+            recovery_timeout=PROBE_EVERY_S,
+            expected_exception=RedisLinkError,
+            name="redis",
+        )
+        self._link = link
+        self._token = token_hex(8).encode()
+        self._opened = asyncio.Event()
+        self._log = structlog.get_logger("catalogue.caching")
+
+    async def get(self, key: bytes) -> Entry | None:
+        """The entry under a key; None also when Redis cannot say, or says something that is none."""
+        raw = await self._ask(b"GET", key)
+        if raw is None:
+            return None
+        try:
+            return unpack(raw, key=key) if isinstance(raw, bytes) else None
+        except NotAnEntryError:
+            metrics.UNREADABLE.inc()
+            return None
+
+    def put(self, key: bytes, entry: Entry, *, address: str, again: bool = False) -> None:
+        """Store an entry without waiting; `again` replaces one that is still there (with another encoding)."""
+        if not self.breaker.closed:
+            return
+        raw = pack(entry, key=key, address=address)
+        if again:
+            self._link.tell(b"SET", key, raw, b"XX", b"KEEPTTL")
+        else:
+            self._link.tell(b"SET", key, raw, b"PX", max(1, int(entry.lifetime_s * 1000)))
+
+    async def lock(self, key: bytes) -> bool:
+        """Take the right to make an entry; also True when Redis cannot say, for then nobody else has it."""
+        taken = await self._ask(b"SET", key + b":lock", self._token, b"NX", b"PX", LOCK_MS)
+        return taken is not None or not self.breaker.closed
+
+    def unlock(self, key: bytes) -> None:
+        """Give the right back without waiting."""
+        self._link.tell(b"DEL", key + b":lock")
+
+    async def call(self, *command: bytes | int) -> Any:
+        """One command for what is not an entry; None when Redis cannot answer."""
+        return await self._ask(*command)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Probe Redis whenever the breaker is open, as long as the context lasts."""
+        task = asyncio.create_task(self._probe_forever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self._link.close()
+
+    async def _ask(self, *command: bytes | int) -> Any:
+        breaker = self.breaker
+        if not breaker.closed:
+            return None
+        try:
+            with breaker:
+                return await self._link.call(*command)
+        except RedisLinkError as error:
+            metrics.REDIS_FAILURES.inc()
+            if not breaker.closed:
+                self._log.warning("Redis is left alone until it answers again", reason=str(error))
+                metrics.REDIS_OPEN.set(1)
+                self._opened.set()
+            return None
+
+    async def _probe_forever(self) -> None:
+        while True:
+            await self._opened.wait()
+            await asyncio.sleep(PROBE_EVERY_S)
+            with suppress(RedisLinkError), self.breaker:
+                await self._link.call(b"PING")
+            if self.breaker.closed:
+                self._opened.clear()
+                metrics.REDIS_OPEN.set(0)
+                self._log.info("Redis answers again")

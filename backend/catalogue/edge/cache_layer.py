@@ -1,0 +1,165 @@
+"""The outermost layer: answers cached routes, from memory with a few look-ups and nothing to wait for.
+
+What is not cached passes through untouched. Whatever a client may ask of an answer (a coding, an entity tag, no body)
+is settled here, so the application behind knows only plain GETs.
+"""
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import orjson
+
+from catalogue.caching import metrics
+from catalogue.caching.address import Address
+from catalogue.caching.answers import Answer, Made
+from catalogue.caching.entry import Entry
+from catalogue.caching.hit_counts import HitCounts
+from catalogue.caching.response_cache import ResponseCache
+from catalogue.changes.tokens import may_use_cache, parse_token
+from catalogue.edge.accept_encoding import IDENTITY, LEAST_BYTES, accepted_coding, encoded
+from catalogue.edge.cached_answers import Header, local_times, prepared, start, timing_headers
+from catalogue.edge.entity_tags import is_unchanged
+from catalogue.edge.problems import problem_response
+from catalogue.edge.request_head import RequestHead, read_head
+from catalogue.edge.request_ids import RequestIds, is_sane
+from catalogue.errors import CatalogueError, NotAcceptable
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Messages = tuple["Message", "Message"]
+_LOCAL = (b"x-cache", b"HIT-LOCAL")
+_METHODS = frozenset({"GET", "HEAD"})
+_OWN_HEADERS = frozenset({b"x-request-id", b"x-process-time", b"server-timing", b"content-length"})
+
+
+class CacheLayer:
+    """`origins` maps web pages that may call the API to the headers that tell their browser so."""
+
+    def __init__(
+        self,
+        app: "ASGIApp",
+        cache: ResponseCache,
+        counts: HitCounts,
+        *,
+        origins: dict[bytes, list[Header]],
+    ) -> None:
+        self._app = app
+        self._cache = cache
+        self._known = cache.book.known
+        self._freshness = cache.freshness
+        self._feed = cache.freshness.feed
+        self._counts = counts
+        self._ids = RequestIds()
+        self._origins = origins
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] == "http" and scope["method"] in _METHODS:
+            messages = self.local_hit(scope)
+            if messages is None:
+                messages = await self._answered(scope)
+            if messages is not None:
+                await send(messages[0])
+                await send(messages[1])
+                return
+        await self._app(scope, receive, send)
+
+    def local_hit(self, scope: "Scope") -> Messages | None:
+        """The answer from memory where there is one, it is fresh and nothing about the request is unusual."""
+        started = monotonic()
+        address = self._known.get((scope["path"], scope["query_string"]))
+        if address is None or (entry := address.entry) is None:
+            return None
+        if (
+            started >= entry.early_at
+            or (entry.position != self._feed.position and not self._freshness.confirms(address, entry))
+            or not self._freshness.is_known()
+        ):
+            return None
+        head = read_head(scope["headers"])
+        if head.token or (head.origin and self._origins):
+            return None
+        try:
+            ready = prepared(entry, self._coding(address, entry, head.accept_encoding))
+        except NotAcceptable:
+            return None
+        entry.hits += 1
+        counts = self._counts.of(address.route)
+        request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
+        elapsed_s = monotonic() - started
+        self._counts.seconds += elapsed_s
+        own = (_LOCAL, (b"x-request-id", request_id), *local_times(elapsed_s))
+        if head.if_none_match and is_unchanged(head.if_none_match, entry.etag):
+            counts[1] += 1
+            return start(304, [*ready.unchanged, *own]), ready.no_body
+        counts[0] += 1
+        body = ready.no_body if scope["method"] == "HEAD" else ready.body
+        return start(200, [*ready.ok, *own]), body
+
+    async def _answered(self, scope: "Scope") -> Messages | None:
+        """The answer of a cached route, from wherever it comes; None for what is not cached."""
+        started = monotonic()
+        address = self._cache.book.find(scope["path"], scope["query_string"])
+        if address is None:
+            return None
+        head = read_head(scope["headers"])
+        request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
+        try:
+            token = parse_token(head.token.decode("latin-1")) if head.token else None
+            accepted_coding(head.accept_encoding)
+        except CatalogueError as error:
+            return _whole(_problem(error, request_id), request_id, self._origins.get(head.origin, []))
+        past = not await may_use_cache(self._feed, token)
+        answer = await self._cache.answer(address, request_id, past_caches=past)
+        messages = self._composed(address, answer, head, started=started, request_id=request_id)
+        if scope["method"] == "HEAD":
+            messages = (messages[0], {"type": "http.response.body", "body": b""})
+        metrics.ANSWERS.labels(address.route.template, answer.outcome, str(messages[0]["status"])).inc()
+        return messages
+
+    def _composed(
+        self, address: Address, answer: Answer, head: RequestHead, *, started: float, request_id: bytes
+    ) -> Messages:
+        cors = self._origins.get(head.origin, []) if head.origin else []
+        if answer.entry is None:
+            refused = answer.refused or Made(500, [], b"")
+            return _whole(refused, request_id, [(b"x-cache", answer.outcome.encode()), *cors])
+        entry = answer.entry
+        entry.hits += 1
+        ready = prepared(entry, self._coding(address, entry, head.accept_encoding))
+        own = [
+            (b"x-cache", answer.outcome.encode()),
+            (b"x-request-id", request_id),
+            *timing_headers(monotonic() - started, answer.database_s),
+            *cors,
+        ]
+        if head.if_none_match and is_unchanged(head.if_none_match, entry.etag):
+            return start(304, [*ready.unchanged, *own]), ready.no_body
+        return start(200, [*ready.ok, *own]), ready.body
+
+    def _coding(self, address: Address, entry: Entry, accept_encoding: bytes) -> bytes:
+        """The coding to answer in; the body is put into it when nobody asked for it before. Raises NotAcceptable."""
+        if not accept_encoding:
+            return IDENTITY
+        coding = accepted_coding(accept_encoding)
+        if coding not in entry.bodies:
+            if len(entry.body) < LEAST_BYTES:
+                return IDENTITY
+            self._cache.add_encoding(address, entry, coding, encoded(entry.body, coding))
+        return coding
+
+
+def _whole(made: Made, request_id: bytes, further: list[Header]) -> Messages:
+    """An answer that is not cached, as it is, under the asker's own request id."""
+    headers = [(name, value) for name, value in made.headers if name.lower() not in _OWN_HEADERS]
+    body = made.body
+    if made.status >= 400 and b'"request_id"' in body:
+        body = orjson.dumps({**orjson.loads(body), "request_id": request_id.decode()})
+    length = (b"content-length", str(len(body)).encode())
+    own = [length, (b"x-request-id", request_id), *timing_headers(0.0, 0.0), *further]
+    return start(made.status, [*headers, *own]), {"type": "http.response.body", "body": body}
+
+
+def _problem(error: CatalogueError, request_id: bytes) -> Made:
+    response = problem_response(error, request_id.decode())
+    return Made(response.status_code, list(response.raw_headers), bytes(response.body))

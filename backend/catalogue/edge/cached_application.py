@@ -1,0 +1,103 @@
+"""FastAPI behind the cache: a hit leaves before the framework hears of the request."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from catalogue.caching.address import CachedRoute
+from catalogue.caching.addresses import AddressBook
+from catalogue.caching.freshness import Freshness
+from catalogue.caching.hit_counts import HitCounts
+from catalogue.caching.keys import deployment_namespace
+from catalogue.caching.local_tier import LocalTier
+from catalogue.caching.rebuilding import Rebuilder
+from catalogue.caching.redis_link import RedisLink
+from catalogue.caching.response_cache import ResponseCache
+from catalogue.caching.shared_tier import SharedTier
+from catalogue.caching.warming import Warmer
+from catalogue.changes.feed import ChangeFeed
+from catalogue.edge.admission import Admission
+from catalogue.edge.asking import Application
+from catalogue.edge.cache_layer import CacheLayer
+from catalogue.edge.cors import origin_headers
+from catalogue.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+FEED_WAIT_S = 2.0
+
+
+class CachedApplication(FastAPI):
+    """Until the cache is opened, in the lifespan, every request goes to FastAPI."""
+
+    cache_layer: Admission | None = None
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if self.cache_layer is None or scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        else:
+            await self.cache_layer(scope, receive, send)
+
+    @asynccontextmanager
+    async def cached(
+        self, settings: Settings, feed: ChangeFeed, routes: Sequence[CachedRoute]
+    ) -> AsyncIterator[None]:
+        """Answer `routes` from a cache as long as the context lasts."""
+        if not settings.cache.cache:
+            yield
+            return
+        behind = partial(FastAPI.__call__, self)
+        cache = _cache(settings, feed, routes, Application(behind))
+        counts = HitCounts(cache.local)
+        async with AsyncExitStack() as stack:
+            if cache.shared is not None:
+                await stack.enter_async_context(cache.shared.running())
+            await stack.enter_async_context(counts.running())
+            stack.enter_context(cache.running())
+            await cache.freshness.known(within_s=FEED_WAIT_S)
+            self.state.cache, self.state.hit_counts = cache, counts
+            layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
+            self.cache_layer = Admission(
+                layer, hsts_s=settings.server.hsts_s, gate=self.state.gate, refused=behind
+            )
+            self.state.warmer = Warmer(cache, most=settings.cache.cache_warm)
+            await stack.enter_async_context(self.state.warmer.running())
+            try:
+                yield
+            finally:
+                self.cache_layer = None
+
+
+def _cache(
+    settings: Settings, feed: ChangeFeed, routes: Sequence[CachedRoute], application: Application
+) -> ResponseCache:
+    freshness = Freshness(feed)
+    local = LocalTier(max_bytes=settings.cache.cache_local_mb * 1_000_000)
+    shared = _shared_tier(settings) if settings.cache.cache_shared else None
+    rebuilder = Rebuilder(
+        application.make,
+        local=local,
+        shared=shared,
+        freshness=freshness,
+        lifetimes=settings.cache.lifetimes(),
+    )
+    return ResponseCache(
+        book=AddressBook(routes),
+        local=local,
+        shared=shared,
+        freshness=freshness,
+        rebuilder=rebuilder,
+        stale_s=settings.cache.cache_stale_s,
+    )
+
+
+def _shared_tier(settings: Settings) -> SharedTier:
+    link = RedisLink(
+        settings.redis.redis_url or "redis://127.0.0.1:6379/0",
+        timeout_s=settings.redis.redis_timeout_ms / 1000,
+    )
+    return SharedTier(link, namespace=deployment_namespace(settings))

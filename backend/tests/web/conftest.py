@@ -1,0 +1,46 @@
+"""The page beside a real API with real data, as `catalogue run` serves both."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from catalogue.running import web_build
+from tests.running.installation import Installation, free_port
+from tests.web.browser import chromium
+
+PRODUCTS = 100_000
+ORDERS = 2_000
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    chromium: str
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The page's packages and bundle; without Node.js the tests are left out, except where nothing may be."""
+    obstacle = web_build.obstacle()
+    if obstacle and os.environ.get("CI") != "true":
+        pytest.skip(obstacle)
+    assert not obstacle
+    web_build.build()
+
+
+@pytest.fixture(scope="session")
+def site(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    web_port = free_port()
+    installation = Installation(
+        tmp_path_factory.mktemp("site"),
+        WEB="auto",
+        WEB_PORT=str(web_port),
+        SEED_PRODUCTS=str(PRODUCTS),
+        SEED_ORDERS=str(ORDERS),
+        LOG_REQUESTS="false",
+    )
+    with installation.running() as run:
+        run.wait_for(f"http://localhost:{web_port}")
+        yield Site(url=f"http://127.0.0.1:{web_port}", chromium=chromium())

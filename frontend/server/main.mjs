@@ -1,0 +1,46 @@
+/**
+ * The page's server: `/api` and `/metrics` go to the API at API_URL, everything else to Next.
+ *
+ * Settings: PORT (3000), HOSTNAME (127.0.0.1), API_URL (http://127.0.0.1:8000). With `--dev` it serves the
+ * sources as they are; with `--with-parent` it ends when its standard input does.
+ */
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import { fileURLToPath } from "node:url";
+import next from "next";
+import { forwardTo } from "./forward.mjs";
+
+const dev = process.argv.includes("--dev");
+const port = Number(process.env.PORT ?? 3000);
+const hostname = process.env.HOSTNAME ?? "127.0.0.1";
+/** How long running requests get to finish. */
+const STOP_MS = 3_000;
+
+if (process.argv.includes("--with-parent")) process.stdin.resume().on("end", () => process.exit(0));
+
+const dir = fileURLToPath(new URL("..", import.meta.url));
+if (!dev) {
+  // What a standalone build knows of its settings, handed over as its own generated server does it.
+  const { config } = JSON.parse(readFileSync(`${dir}/.next/required-server-files.json`, "utf8"));
+  process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify(config);
+}
+const app = next({ dev, dir, hostname, port });
+const server = http.createServer();
+const [page, api] = [
+  app.getRequestHandler(),
+  forwardTo(new URL(process.env.API_URL ?? "http://127.0.0.1:8000")),
+];
+await app.prepare();
+server.on("request", (request, response) => {
+  const ours = request.url?.startsWith("/api/") || request.url === "/metrics";
+  return ours ? api(request, response) : page(request, response);
+});
+server.listen(port, hostname, () => console.log(`The page is ready on http://${hostname}:${port}`));
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+    setTimeout(() => process.exit(0), STOP_MS).unref();
+  });
+}

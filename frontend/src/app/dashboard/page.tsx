@@ -1,0 +1,26 @@
+import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import type { Metadata } from "next";
+import { DashboardView } from "@/dashboard/dashboard-view";
+import { productFacets } from "@/data/products";
+import { orderStats, productStats } from "@/data/stats";
+import { serverApi } from "@/server/caller";
+
+export const metadata: Metadata = {
+  title: "Dashboard",
+  description: "Prices, categories, brands, orders and the API's own latency in pictures.",
+};
+
+export default async function DashboardPage() {
+  const api = await serverApi();
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  await Promise.all([
+    client.prefetchQuery(productStats(api)),
+    client.prefetchQuery(productFacets(api, {})),
+    client.prefetchQuery(orderStats(api)),
+  ]);
+  return (
+    <HydrationBoundary state={dehydrate(client)}>
+      <DashboardView />
+    </HydrationBoundary>
+  );
+}

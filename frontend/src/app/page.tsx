@@ -1,0 +1,40 @@
+import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import type { Metadata } from "next";
+import type { SearchParams } from "nuqs/server";
+import { CatalogueView } from "@/catalogue/catalogue-view";
+import { filtersOf, loadState } from "@/catalogue/url-state";
+import { pageOffset, pageQuery } from "@/data/list-source";
+import { categories, productFacets, productList } from "@/data/products";
+import { serverApi } from "@/server/caller";
+import { words } from "@/ui/format";
+
+interface Props {
+  searchParams: Promise<SearchParams>;
+}
+
+export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
+  const state = await loadState(searchParams);
+  const about = [state.q && `“${state.q}”`, ...state.category.map(words), ...state.brand.map(words)].filter(
+    Boolean,
+  );
+  return about.length > 0 ? { title: about.slice(0, 3).join(", ") } : { title: "Products" };
+}
+
+/** The rows that the address asks for are in the first HTML; what fails here is asked again by the browser. */
+export default async function CataloguePage({ searchParams }: Props) {
+  const state = await loadState(searchParams);
+  const filters = filtersOf(state);
+  const api = await serverApi();
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  await Promise.all([
+    client.prefetchQuery(pageQuery(productList(api, filters), pageOffset(state.row - 1))),
+    client.prefetchQuery(productFacets(api, filters)),
+    client.prefetchQuery(categories(api)),
+  ]);
+  return (
+    <HydrationBoundary state={dehydrate(client)}>
+      <h1 className="sr-only">Products</h1>
+      <CatalogueView />
+    </HydrationBoundary>
+  );
+}

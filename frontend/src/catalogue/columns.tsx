@@ -1,0 +1,81 @@
+import Link from "next/link";
+import type { ProductRow } from "@/data/products";
+import type { Column } from "@/grid/table-head";
+import { compact, money, words } from "@/ui/format";
+import { Tile } from "./tile";
+
+export const COLUMNS: readonly Column[] = [
+  { id: "name", label: "Product", sort: "name" },
+  { id: "brand", label: "Brand" },
+  { id: "category", label: "Category" },
+  { id: "rating", label: "Rating", sort: "rating", numeric: true },
+  { id: "stock", label: "Stock", sort: "stock", numeric: true },
+  { id: "price", label: "Price", sort: "price", numeric: true },
+];
+
+/** The cells of one product in the table. */
+export function productCells(product: ProductRow) {
+  return (
+    <>
+      <div role="gridcell" className="cell cell-name">
+        <Tile category={product.category} />
+        <Link href={`/products/${product.id}`} prefetch={false} tabIndex={-1} className="cell-link">
+          {product.name}
+          <small>{product.sku}</small>
+        </Link>
+      </div>
+      <div role="gridcell" className="cell cell-brand">
+        {words(product.brand)}
+      </div>
+      <div role="gridcell" className="cell cell-category">
+        {words(product.category)}
+      </div>
+      <div role="gridcell" className="cell cell-number cell-rating">
+        <Rating value={product.rating} count={product.review_count} />
+      </div>
+      <div role="gridcell" className="cell cell-number cell-stock" data-level={stockLevel(product.stock)}>
+        {product.stock === 0 ? "Sold out" : product.stock}
+      </div>
+      <div role="gridcell" className="cell cell-number cell-price">
+        {money(product.price, product.currency)}
+      </div>
+    </>
+  );
+}
+
+export function productCard(product: ProductRow) {
+  return (
+    <>
+      <Tile category={product.category} className="tile-wide" />
+      <Link href={`/products/${product.id}`} prefetch={false} tabIndex={-1} className="card-name">
+        {product.name}
+      </Link>
+      <span className="card-meta">
+        {words(product.brand)} · <Rating value={product.rating} count={product.review_count} />
+      </span>
+      <span className="card-price">
+        {money(product.price, product.currency)}
+        <small data-level={stockLevel(product.stock)}>
+          {product.stock === 0 ? "Sold out" : `${product.stock} in stock`}
+        </small>
+      </span>
+    </>
+  );
+}
+
+export function stockLevel(stock: number): "none" | "low" | "good" {
+  return stock === 0 ? "none" : stock < 10 ? "low" : "good";
+}
+
+/** One text node where there is no rating, two elements where there is. */
+export function Rating({ value, count }: { value: number; count: number }) {
+  if (count === 0) return "not rated";
+  return (
+    <>
+      <b className="rating" style={{ "--of": value / 5 } as React.CSSProperties}>
+        {value.toFixed(1)}
+      </b>{" "}
+      ({compact(count)})
+    </>
+  );
+}

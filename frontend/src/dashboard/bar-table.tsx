@@ -1,0 +1,51 @@
+import Link from "next/link";
+import { whole } from "@/ui/format";
+
+export interface Bar {
+  label: string;
+  count: number;
+  href?: string;
+}
+
+interface Props {
+  title: string;
+  unit: string;
+  bars: readonly Bar[];
+}
+
+/** Named counts as a table whose rows are bars: the picture and the figures are one. */
+export function BarTable({ title, unit, bars }: Props) {
+  const most = Math.max(1, ...bars.map(({ count }) => count));
+  return (
+    <section className="panel">
+      <table className="bars">
+        <caption>{title}</caption>
+        <thead className="sr-only">
+          <tr>
+            <th scope="col">{title}</th>
+            <th scope="col">{unit}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bars.map(({ label, count, href }) => (
+            <tr key={label}>
+              <th scope="row">
+                {href ? (
+                  <Link href={href} prefetch={false}>
+                    {label}
+                  </Link>
+                ) : (
+                  label
+                )}
+              </th>
+              <td>
+                <span className="bar" style={{ width: `${(count / most) * 100}%` }} />
+                <span className="bar-count">{whole(count)}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,104 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { compact } from "@/ui/format";
+
+export interface ChartProps {
+  /** One label for each value. */
+  labels: readonly string[];
+  values: readonly number[];
+  /** What a value counts: "products". */
+  unit: string;
+}
+
+const HEIGHT = 220;
+
+/** Bars on a canvas, drawn again when the width or the colours change. */
+export default function Chart({ labels, values, unit }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    let plot: uPlot | null = null;
+    const draw = () => {
+      plot?.destroy();
+      plot = new uPlot(
+        options(element, labels, unit),
+        [values.map((_, index) => index), [...values]],
+        element,
+      );
+    };
+    draw();
+    const size = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    size.observe(element);
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", draw);
+    return () => {
+      size.disconnect();
+      theme.disconnect();
+      scheme.removeEventListener("change", draw);
+      plot?.destroy();
+    };
+  }, [labels, values, unit]);
+  return <div ref={place} className="chart" style={{ height: HEIGHT }} aria-hidden />;
+}
+
+function options(element: HTMLElement, labels: readonly string[], unit: string): uPlot.Options {
+  const colour = (name: string) => resolved(element, `var(${name})`);
+  const font = `11px ${getComputedStyle(element).fontFamily}`;
+  const axis = { stroke: colour("--ink-faint"), font, ticks: { show: false } };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { time: false, range: [-0.6, labels.length - 0.4] },
+      y: { range: (_, __, most) => [0, most * 1.08 || 1] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        splits: () => labels.map((_, index) => index),
+        values: (plot, splits) =>
+          thinned(splits, plot.width).map((index) => (index === null ? "" : (labels[index] ?? ""))),
+      },
+      {
+        ...axis,
+        size: 46,
+        grid: { stroke: colour("--hairline"), width: 1 },
+        values: (_, splits) => splits.map(compact),
+      },
+    ],
+    series: [
+      {},
+      {
+        label: unit,
+        fill: colour("--accent"),
+        stroke: "transparent",
+        paths: uPlot.paths.bars?.({ size: [0.78, 64], radius: 0.15 }),
+        points: { show: false },
+      },
+    ],
+  };
+}
+
+/** Canvas does not know style variables: what the browser makes of one. */
+function resolved(element: HTMLElement, colour: string): string {
+  const probe = element.appendChild(document.createElement("span"));
+  probe.style.color = colour;
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+/** Leave out labels that would run into each other. */
+function thinned(splits: readonly number[], width: number): (number | null)[] {
+  const every = Math.ceil((splits.length * 52) / width);
+  return splits.map((index) => (index % every === 0 ? index : null));
+}

@@ -1,0 +1,53 @@
+import type { Product } from "@/data/products";
+
+export interface Field {
+  name: Editable;
+  label: string;
+  kind: "text" | "number" | "long" | "category" | "brand";
+  step?: string;
+}
+
+export type Editable =
+  | "name"
+  | "description"
+  | "category"
+  | "brand"
+  | "price"
+  | "currency"
+  | "stock"
+  | "image_url";
+export type Draft = Record<Editable, string>;
+
+export const FIELDS: readonly Field[] = [
+  { name: "name", label: "Name", kind: "text" },
+  { name: "description", label: "Description", kind: "long" },
+  { name: "category", label: "Category", kind: "category" },
+  { name: "brand", label: "Brand", kind: "brand" },
+  { name: "price", label: "Price", kind: "number", step: "0.01" },
+  { name: "currency", label: "Currency", kind: "text" },
+  { name: "stock", label: "Stock", kind: "number", step: "1" },
+  { name: "image_url", label: "Picture (address)", kind: "text" },
+];
+
+export function draftOf(product: Product): Draft {
+  return Object.fromEntries(FIELDS.map(({ name }) => [name, String(product[name] ?? "")])) as Draft;
+}
+
+/** The fields of `draft` that differ from `product`, as the API takes them. */
+export function changesOf(draft: Draft, product: Product): Partial<Record<Editable, string | number | null>> {
+  const before = draftOf(product);
+  const changed = FIELDS.filter(({ name }) => draft[name] !== before[name]);
+  return Object.fromEntries(
+    changed.map(({ name, kind }) => {
+      const text = draft[name].trim();
+      if (kind === "number") return [name, text === "" ? null : Number(text.replace(",", "."))];
+      return [name, name === "image_url" && text === "" ? null : text];
+    }),
+  );
+}
+
+/** What somebody else changed: fields where `theirs` differs from what this form began with. */
+export function changedBetween(began: Product, theirs: Product): Editable[] {
+  const [one, other] = [draftOf(began), draftOf(theirs)];
+  return FIELDS.map(({ name }) => name).filter((name) => one[name] !== other[name]);
+}

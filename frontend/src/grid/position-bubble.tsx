@@ -1,0 +1,16 @@
+import { whole } from "@/ui/format";
+
+/** Beside the thumb while it is dragged: where it is. */
+export function PositionBubble({ show, row, total }: { show: boolean; row: number; total: number }) {
+  if (!show || total === 0) return null;
+  return (
+    <div
+      aria-hidden
+      className="position-bubble"
+      style={{ top: `calc(var(--head, 2.5rem) + ${(row / total) * 82}%)` }}
+    >
+      <b>{whole(row + 1)}</b>
+      <span> of {whole(total)}</span>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+export type Live = "off" | "waiting" | "live";
+
+let live: Live = "off";
+const listeners = new Set<() => void>();
+
+export function setLive(next: Live): void {
+  live = next;
+  for (const listener of listeners) listener();
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const currentLive = (): Live => live;

@@ -1,0 +1,84 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "@/data/api";
+import { documentTexts, type OrderDetail, type OrderDocument } from "@/data/orders";
+import { bytes, dateTime, words } from "@/ui/format";
+import { Upload } from "./upload";
+
+export function Documents({ order }: { order: OrderDetail }) {
+  const [open, setOpen] = useState<number | null>(null);
+  return (
+    <section className="section">
+      <h2>Documents</h2>
+      {order.documents.length === 0 && <p className="quiet">No document yet.</p>}
+      <ul className="documents">
+        {order.documents.map((document) => (
+          <li key={document.id}>
+            <span className="document-name">
+              <b>{document.file_name}</b>
+              <span className="quiet">
+                {words(document.type)} · {bytes(document.size_bytes)} · {dateTime(document.created_at)}
+              </span>
+            </span>
+            <button
+              type="button"
+              className="button button-small"
+              aria-expanded={open === document.id}
+              onClick={() => setOpen(open === document.id ? null : document.id)}
+            >
+              Text
+            </button>
+            <a
+              className="button button-small"
+              href={`/api/v1/orders/${order.id}/documents/${document.id}/content`}
+              download={document.file_name}
+            >
+              Download
+            </a>
+            {open === document.id && <Texts order={order.id} document={document} />}
+          </li>
+        ))}
+      </ul>
+      <Upload order={order.id} />
+    </section>
+  );
+}
+
+const NO_TEXT: Record<string, string> = {
+  pending: "The text is being taken from the file: look again in a moment.",
+  failed: "The text could not be taken from this file",
+  unavailable: "Text of such files cannot be taken here",
+};
+
+/** What the file says, page by page. */
+function Texts({ order, document }: { order: number; document: OrderDocument }) {
+  const texts = useQuery({
+    ...documentTexts(api, order, document.id),
+    refetchInterval: ({ state }) =>
+      (state.data as { texts_status?: string })?.texts_status === "pending" ? 1_500 : false,
+  });
+  const status =
+    (texts.data as { texts_status?: string } | undefined)?.texts_status ?? document.texts_status ?? "done";
+  if (texts.isPending) return <p className="document-text quiet">Reading…</p>;
+  if (texts.error)
+    return <p className="document-text quiet">The text could not be read: {texts.error.message}</p>;
+  if (texts.data.items.length === 0)
+    return (
+      <p className="document-text quiet">
+        {NO_TEXT[status] ?? "There is no text in this file."}
+        {document.texts_error && ` (${words(document.texts_error)})`}
+      </p>
+    );
+  return (
+    <div className="document-text">
+      {texts.data.items.map(({ page, content }) => (
+        <figure key={page}>
+          <figcaption className="quiet">Page {page}</figcaption>
+          <pre>{content}</pre>
+        </figure>
+      ))}
+    </div>
+  );
+}

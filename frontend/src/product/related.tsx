@@ -1,0 +1,30 @@
+import Link from "next/link";
+import { Rating } from "@/catalogue/columns";
+import { Tile } from "@/catalogue/tile";
+import type { ProductRow } from "@/data/products";
+import { money, words } from "@/ui/format";
+
+type RelatedProduct = Partial<ProductRow> & { id: number };
+
+export function Related({ products, category }: { products: readonly RelatedProduct[]; category: string }) {
+  if (products.length === 0) return null;
+  return (
+    <section className="section">
+      <h2>Best rated in {words(category).toLowerCase()}</h2>
+      <ul className="related">
+        {products.map((product) => (
+          <li key={product.id}>
+            <Link href={`/products/${product.id}`} prefetch={false} className="related-card">
+              <Tile category={product.category ?? category} />
+              <span className="related-name">{product.name}</span>
+              <span className="card-meta">
+                <Rating value={product.rating ?? 0} count={product.review_count ?? 0} />
+              </span>
+              <b>{money(product.price ?? 0, product.currency ?? "EUR")}</b>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
