@@ -7,6 +7,7 @@ from typing import Literal
 from catalogue.errors import Unauthenticated
 
 MAX_LENGTH = 9_000
+_SHOWN = frozenset({b"x-api-key", b"authorization"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,11 @@ def credentials_of(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None
 
     Raises Unauthenticated for the same header twice and for another scheme.
     """
-    keys, tokens = [], []
-    for name, value in headers:
-        if name == b"x-api-key":
-            keys.append(value)
-        elif name == b"authorization":
-            tokens.append(value)
-    if not keys and not tokens:
+    shown = [header for header in headers if header[0] in _SHOWN]
+    if not shown:
         return None
+    keys = [value for name, value in shown if name == b"x-api-key"]
+    tokens = [value for name, value in shown if name == b"authorization"]
     if len(keys) > 1 or len(tokens) > 1:
         raise Unauthenticated("show one key or one token, not several", error="invalid_request")
     return _read(b"x-api-key", keys[0]) if keys else _read(b"authorization", tokens[0])

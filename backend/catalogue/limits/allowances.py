@@ -8,7 +8,6 @@ worker, so the limit is never off; several workers then allow as much each.
 from math import ceil
 from time import monotonic, time
 
-from cachetools import LRUCache
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
@@ -53,7 +52,7 @@ class Allowances:
         self._breakers = AsyncCircuitBreakerFactory(
             default_threshold=_BREAKER_FAILURES, default_ttl=_BREAKER_S
         )
-        self._clients: LRUCache[tuple[str, str], Allowance] = LRUCache(_MAX_CLIENTS)
+        self._clients: dict[tuple[str, str], Allowance] = {}
 
     def spend(self, policy: Policy, client: str) -> Allowance | None:
         """One request from what was taken before; None: more must be taken."""
@@ -66,6 +65,8 @@ class Allowances:
     async def take(self, policy: Policy, client: str) -> Allowance:
         """Take a share, and spend one of it. Raises TooManyRequests."""
         key = (policy.name, client)
+        if len(self._clients) >= _MAX_CLIENTS:
+            self._clients.clear()  # what was taken is lost to its window; Redis remembers what counts
         allowance = self._clients.setdefault(key, Allowance())
         if allowance.left < 0 and allowance.until > monotonic():
             raise _refusal(policy, ceil(allowance.until - monotonic()))
