@@ -154,7 +154,11 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             app.state.pool = pool
             app.state.reader = reader
             app.state.writer = Writer(engine)
-            store = IndexStore(redis, timeout_s=settings.redis.redis_timeout_ms / 1000)
+            store = IndexStore(
+                redis,
+                timeout_s=settings.redis.redis_timeout_ms / 1000,
+                database_url=settings.database.database_url,
+            )
             builder = IndexBuilder(reader, store)
             app.state.index_builder = builder
             counts = CellCounts(reader)

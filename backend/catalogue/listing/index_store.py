@@ -6,6 +6,7 @@ Redis is only ever asked in the background; without it each worker builds its ow
 import asyncio
 import zlib
 from collections import OrderedDict
+from hashlib import blake2b
 from typing import cast
 
 from redis.asyncio import Redis
@@ -20,10 +21,16 @@ _PREFIX = "catalogue:list-index:1:"
 
 
 class IndexStore:
-    """The indexes of one worker, least recently used dropped first."""
+    """The indexes of one worker, least recently used dropped first.
 
-    def __init__(self, redis: Redis, *, timeout_s: float, max_bytes: int = MAX_LOCAL_BYTES) -> None:
+    In Redis those of different databases are kept apart: epochs count from the start in each.
+    """
+
+    def __init__(
+        self, redis: Redis, *, timeout_s: float, database_url: str = "", max_bytes: int = MAX_LOCAL_BYTES
+    ) -> None:
         self._redis = redis
+        self._prefix = f"{_PREFIX}{blake2b(database_url.encode(), digest_size=8).hexdigest()}:"
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._bytes = 0
@@ -49,7 +56,7 @@ class IndexStore:
         """The index another worker put into Redis; None when there is none, or none that can be read."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                raw = await self._redis.get(_PREFIX + digest)
+                raw = await self._redis.get(self._prefix + digest)
             return None if raw is None else ListIndex.from_bytes(zlib.decompress(cast("bytes", raw)))
         except (RedisError, OSError, TimeoutError, ValueError, TypeError, zlib.error):
             return None
@@ -61,6 +68,6 @@ class IndexStore:
             return
         try:
             async with asyncio.timeout(self._timeout_s):
-                await self._redis.set(_PREFIX + digest, raw, ex=SHARED_LIFETIME_S)
+                await self._redis.set(self._prefix + digest, raw, ex=SHARED_LIFETIME_S)
         except (RedisError, OSError, TimeoutError):
             return

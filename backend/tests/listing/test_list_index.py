@@ -115,7 +115,10 @@ async def test_index_comes_back_from_redis_as_it_was(small_shop: Shop, redis_url
     request = request_of({}, ["-rating", "price", "created_at"])
     index = await built(small_shop, request)
     redis = Redis.from_url(redis_url)
-    shared = await IndexStore(redis, timeout_s=1).shared(request_digest(request))
+    database_url = small_shop.app.state.settings.database.database_url
+    digest = request_digest(request)
+    shared = await IndexStore(redis, timeout_s=1, database_url=database_url).shared(digest)
+    assert await IndexStore(redis, timeout_s=1, database_url="another").shared(digest) is None
     await redis.aclose()
     assert shared is not None
     assert (shared.total, shared.epoch, shared.packed) == (index.total, index.epoch, index.packed)
@@ -125,8 +128,12 @@ async def test_index_comes_back_from_redis_as_it_was(small_shop: Shop, redis_url
 @pytest.mark.parametrize("lie", [b"", b"nonsense", b"x\x9c\x03\x00\x00\x00\x00\x01"])
 async def test_redis_that_lies_is_a_miss(redis_url: str, lie: bytes) -> None:
     redis = Redis.from_url(redis_url)
-    await redis.set("catalogue:list-index:1:lied", lie)
-    assert await IndexStore(redis, timeout_s=1).shared("lied") is None
+    store = IndexStore(redis, timeout_s=1)
+    await store.share("lied", ListIndex(1, None, (b"[1]",)))
+    [key] = [key async for key in redis.scan_iter("catalogue:list-index:*:lied")]
+    assert await store.shared("lied") is not None
+    await redis.set(key, lie)
+    assert await store.shared("lied") is None
     await redis.aclose()
 
 
