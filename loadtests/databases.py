@@ -10,6 +10,7 @@ from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
 from catalogue.seeding import seed
 from catalogue.seeding.progress import shown_progress
 from catalogue.settings import ServerSettings
+from loadtests.keys import ADMIN_KEY
 
 
 @contextmanager
@@ -24,6 +25,7 @@ def empty_databases(directory: Path) -> Iterator[dict[str, str]]:
             "REDIS_URL": redis.url,
             "DATA_DIR": str(directory),
             "SECRET_KEY": secrets.token_hex(32),
+            "ADMIN_API_KEY": ADMIN_KEY,
         }
 
 
@@ -45,4 +47,5 @@ def seeded_databases(*, products: int, orders: int) -> Iterator[dict[str, str]]:
             "REDIS_URL": redis.url,
             "DATA_DIR": str(directory),
             "SECRET_KEY": secrets.token_hex(32),
+            "ADMIN_API_KEY": ADMIN_KEY,
         }

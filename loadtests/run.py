@@ -21,6 +21,7 @@ from catalogue.running.signals import StopRequested, StopSignals
 from catalogue.running.worker_process import WorkerProcess
 from loadtests.budgets import read_budgets
 from loadtests.databases import seeded_databases
+from loadtests.keys import ADMIN_KEY
 from loadtests.plotting import HISTORY_SUFFIX, plot_run
 from loadtests.ports import LOOPBACK, free_port
 from loadtests.settings import LoadTestSettings
@@ -78,7 +79,9 @@ def _run_locust(settings: LoadTestSettings, target: Target) -> int:
         "--csv-full-history",
         *course.people,
     ]
-    environment = dict(os.environ, **target.environment, LOADTEST_REPORTS=str(reports))
+    environment = dict(
+        os.environ, **target.environment, LOADTEST_REPORTS=str(reports), LOADTEST_API_KEY=ADMIN_KEY
+    )
     with subprocess.Popen(command, cwd=PROJECT, env=environment) as locust:
         try:
             if course.flushed_at is not None:

@@ -10,7 +10,10 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
+from catalogue.callers.documentation import document_callers
+from catalogue.callers.schemas import SCHEMAS as CALLER_SCHEMAS
 from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
+from catalogue.edge.protection import DOCUMENTATION_POLICY
 from catalogue.importing.examples import EXAMPLES as IMPORT_EXAMPLES
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
@@ -58,13 +61,15 @@ def install_api_docs(app: FastAPI, collections: Iterable[Collection], resources:
 
 
 async def _docs(request: Request) -> Response:
-    return get_swagger_ui_html(
+    page = get_swagger_ui_html(
         openapi_url=request.app.openapi_url,
         title="Catalogue",
         swagger_js_url="/docs/assets/swagger-ui-bundle.js",
         swagger_css_url="/docs/assets/swagger-ui.css",
         swagger_favicon_url="/docs/assets/favicon.png",
     )
+    page.headers["Content-Security-Policy"] = DOCUMENTATION_POLICY
+    return page
 
 
 def _openapi(
@@ -79,7 +84,14 @@ def _openapi(
             schemas.update(component_schemas(collection))
         for resource in resources:
             schemas.update(write_schemas(resource))
-        for more in (PRODUCT_SCHEMAS, ORDER_SCHEMAS, ORDER_BODIES, BATCH_SCHEMAS, CHANGE_SCHEMAS):
+        for more in (
+            PRODUCT_SCHEMAS,
+            ORDER_SCHEMAS,
+            ORDER_BODIES,
+            BATCH_SCHEMAS,
+            CHANGE_SCHEMAS,
+            CALLER_SCHEMAS,
+        ):
             schemas.update(more)
         schemas["Problem"] = _PROBLEM
         for name, example in {**IMPORT_EXAMPLES, **DOCUMENT_EXAMPLES}.items():
@@ -88,5 +100,6 @@ def _openapi(
             for operation in path.values():
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = _PROBLEM_RESPONSE
+        document_callers(document)
         app.openapi_schema = document
     return app.openapi_schema

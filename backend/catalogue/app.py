@@ -12,6 +12,8 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.callers.routes import router as callers_router
+from catalogue.callers.running import callers_running
 from catalogue.changes.change import Change
 from catalogue.changes.ending import called_before_stop
 from catalogue.changes.feed import ChangeFeed
@@ -23,12 +25,15 @@ from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.admission import Admission, Refusals
 from catalogue.edge.body_limit import BodyLimit
 from catalogue.edge.cached_application import CachedApplication
 from catalogue.edge.cors import EXPOSED
+from catalogue.edge.departures import Departures
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.multipart import OVERHEAD_BYTES
+from catalogue.edge.overload import Overload
 from catalogue.edge.problems import install_error_handlers
 from catalogue.fleet.cached import CACHED as FLEET_ROUTES
 from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
@@ -106,6 +111,7 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
         orders_router,
         fleet_router,
         imports_router,
+        callers_router,
         changes_router,
         operations_router,
     ):
@@ -115,7 +121,10 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
 
 
 def _layers(settings: Settings) -> list[Middleware]:
-    layers = [Middleware(Envelope, log_requests=settings.logging.log_requests)]
+    layers = [
+        Middleware(Admission, hsts_s=settings.server.hsts_s),
+        Middleware(Envelope, log_requests=settings.logging.log_requests),
+    ]
     if settings.server.cors_origins:
         layers.append(
             Middleware(
@@ -128,6 +137,14 @@ def _layers(settings: Settings) -> list[Middleware]:
         )
     return [
         *layers,
+        Middleware(Refusals),
+        Middleware(Departures),
+        Middleware(
+            Overload,
+            reads=settings.server.overload_reads,
+            writes=settings.server.overload_writes,
+            longest_wait_s=settings.server.overload_wait_ms / 1000,
+        ),
         Middleware(CompressMiddleware),
         Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
@@ -190,6 +207,9 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             async with AsyncExitStack() as background:
                 for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
                     await background.enter_async_context(service.running())
+                entered = callers_running(settings, reader=reader, engine=engine, redis=redis)
+                callers = await background.enter_async_context(entered)
+                app.state.gate, app.state.logins = callers.gate, callers.logins
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
                 background.callback(app.state.feed.subscribe(_label_watch(app.state.lists.facets.labels)))
                 await background.enter_async_context(app.cached(settings, app.state.feed, CACHED))

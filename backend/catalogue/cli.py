@@ -11,6 +11,8 @@ _COMMANDS = {
     "psql": "catalogue.running.database_commands:psql",
     "seed": "catalogue.seeding.command:seed",
     "import": "catalogue.importing.command:import_file",
+    "key": "catalogue.running.caller_commands:key",
+    "user": "catalogue.running.caller_commands:user",
     "worker": "catalogue.worker.command:worker",
     "cache": "catalogue.running.cache_command:cache",
     "openapi": "catalogue.running.openapi_command:openapi",

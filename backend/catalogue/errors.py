@@ -2,6 +2,8 @@
 
 CatalogueError
 ├── BadRequest            400  malformed JSON, malformed or foreign cursor
+├── Unauthenticated       401  nobody is known by what was shown, or nothing was shown
+├── Forbidden             403  the caller lacks a scope
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── NotAcceptable         406
@@ -18,6 +20,7 @@ CatalogueError
 ├── IdempotencyKeyReused  422  the key came before with another request
 ├── BatchRefused          422  an operation failed, so none was carried out
 ├── NotApplied            424  another operation of the batch failed
+├── TooManyRequests       429  the caller's rate limit is used up
 ├── InternalError         500  a fault of ours; says nothing about it
 └── Unavailable           503  PostgreSQL cannot answer, or not in time
 """
@@ -86,6 +89,38 @@ class BadRequest(CatalogueError):
     status = 400
     code = "bad_request"
     title = "The request could not be read"
+
+
+class Unauthenticated(CatalogueError):
+    """`error` is a code of RFC 6750, where something was shown."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "Say who you are"
+
+    def __init__(self, detail: str = "", *, error: str = "") -> None:
+        challenge = 'Bearer realm="catalogue"' + (f', error="{error}"' if error else "")
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+
+
+class Forbidden(CatalogueError):
+    """`missing` are the scopes that the caller lacks; each is the code of one entry in `errors`."""
+
+    status = 403
+    code = "missing_scope"
+    title = "You may not do this"
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        named = " ".join(missing)
+        super().__init__(
+            f"this needs the scope {named}",
+            errors=tuple(
+                FieldError("caller.scopes", scope, "is needed and not granted") for scope in missing
+            ),
+            headers={
+                "WWW-Authenticate": f'Bearer realm="catalogue", error="insufficient_scope", scope="{named}"'
+            },
+        )
 
 
 class NotFound(CatalogueError):
@@ -178,6 +213,15 @@ class ValidationFailed(CatalogueError):
     def __init__(self, *errors: FieldError) -> None:
         detail = "; ".join(f"{error.where}: {error.message}" for error in errors[:5])
         super().__init__(detail, errors=errors)
+
+
+class TooManyRequests(CatalogueError):
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_s))})
 
 
 class IdempotencyKeyReused(CatalogueError):

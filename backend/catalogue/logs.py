@@ -50,6 +50,7 @@ def _join_standard_library(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address it asks
 
 
 def _dumps(value: Any, **_: object) -> bytes:

@@ -4,14 +4,18 @@ Every name here is documented in `.env.example`. Values are checked when the pro
 raises `pydantic.ValidationError`, which the command line turns into one line.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-secret"  # noqa: S105 - refused outside development
+
+Algorithm = Literal["RS256", "ES256", "EdDSA", "HS256"]
+_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 _CONFIG = SettingsConfigDict(
     frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
@@ -34,6 +38,11 @@ class ServerSettings(BaseSettings):
     idempotency_kept_hours: int = Field(
         48, ge=24, le=8_760, description="age at which an Idempotency-Key goes"
     )
+    hsts_s: int = Field(0, ge=0, le=63_072_000, description="Strict-Transport-Security, seconds; 0: not sent")
+    header_timeout_s: int = Field(12, ge=1, le=120, description="longest wait for a request's headers")
+    overload_reads: int = Field(40, ge=1, le=10_000, description="reads a worker works on at a time")
+    overload_writes: int = Field(40, ge=1, le=10_000, description="writes a worker works on at a time")
+    overload_wait_ms: int = Field(1_000, ge=1, le=60_000, description="longest wait for such a place, ms")
     shutdown_timeout_s: int = Field(10, ge=1, le=300, description="seconds running requests get to finish")
 
     @model_validator(mode="before")
@@ -150,6 +159,88 @@ class LoggingSettings(BaseSettings):
     log_requests: bool = Field(True, description="one line for every request")
 
 
+class CallerSettings(BaseSettings):
+    model_config = _CONFIG
+
+    environment: Literal["development", "test", "production"] = "development"
+    public_catalogue: bool = Field(True, description="products may be read without a caller")
+    admin_api_key: str = Field("", description="a key with every scope; empty: none")
+    access_token_s: int = Field(600, ge=30, le=86_400, description="validity of our access tokens, seconds")
+    login_days: int = Field(30, ge=1, le=365, description="longest login, days")
+    jwt_issuer: str = Field("", description="`iss` of the trusted issuer; empty: none is trusted")
+    jwt_audience: str = Field("", description="`aud` that its tokens must have")
+    jwt_algorithms: Annotated[frozenset[Algorithm], NoDecode] = Field(
+        frozenset({"ES256", "EdDSA", "RS256"}), description="comma list of algorithms it may use"
+    )
+    jwt_keys_file: str = Field("", description="JSON web key set of the issuer, a file")
+    jwt_keys_url: str = Field("", description="the same, an https:// address")
+    jwt_keys_refresh_s: int = Field(300, ge=10, le=86_400, description="between two looks there, seconds")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_algorithms(cls, values: dict[str, object]) -> dict[str, object]:
+        return _split(values, "jwt_algorithms")
+
+    @model_validator(mode="after")
+    def _check_issuer(self) -> Self:
+        if self.jwt_issuer and not (
+            self.jwt_audience and bool(self.jwt_keys_file) != bool(self.jwt_keys_url)
+        ):
+            raise ValueError("JWT_ISSUER needs JWT_AUDIENCE and one of JWT_KEYS_FILE and JWT_KEYS_URL")
+        loopback = ("http://127.0.0.1:", "http://localhost:")
+        insecure = self.jwt_keys_url and not self.jwt_keys_url.startswith("https://")
+        if insecure and (self.environment == "production" or not self.jwt_keys_url.startswith(loopback)):
+            raise ValueError("JWT_KEYS_URL must start with https://")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_short_key(self) -> Self:
+        shortest = 32 if self.environment == "production" else 16
+        if self.admin_api_key and len(self.admin_api_key) < shortest:
+            raise ValueError(f"ADMIN_API_KEY must have at least {shortest} random characters")
+        if not (self.admin_api_key.isascii() and self.admin_api_key.isprintable()):
+            raise ValueError("ADMIN_API_KEY must be printable ASCII")
+        return self
+
+
+class LimitSettings(BaseSettings):
+    model_config = _CONFIG
+
+    rate_limits: bool = Field(True, description="whether requests are counted at all")
+    rate_limit_reads: str = Field("30000/minute", description="reads of one caller or address")
+    rate_limit_search: str = Field("6000/minute", description="lists with `q`, and completions")
+    rate_limit_writes: str = Field("3000/minute", description="writes")
+    rate_limit_uploads: str = Field("120/minute", description="documents and imports")
+    rate_limit_auth: str = Field("60/minute", description="logging in, refreshing, wrong keys")
+    rate_limit_logins: str = Field("20/minute", description="logging in as one user, from anywhere")
+    rate_limit_loopback: str = Field(
+        "3000000/minute", description="everything from this machine, outside production"
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (), description="comma list of networks whose X-Forwarded-For is believed"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_proxies(cls, values: dict[str, object]) -> dict[str, object]:
+        return _split(values, "trusted_proxies")
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _check_limit(cls, value: object, info: ValidationInfo) -> object:
+        named = info.field_name or ""
+        if named.startswith("rate_limit_") and not _LIMIT.fullmatch(str(value)):
+            raise ValueError("a limit is a number and a unit, such as 600/minute or 50/second")
+        return value
+
+
+def _split(values: dict[str, object], name: str) -> dict[str, object]:
+    given = values.get(name)
+    if isinstance(given, str):
+        values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
+    return values
+
+
 @dataclass(frozen=True)
 class Settings:
     server: ServerSettings
@@ -158,6 +249,8 @@ class Settings:
     storage: StorageSettings
     cache: CacheSettings
     logging: LoggingSettings
+    callers: CallerSettings
+    limits: LimitSettings
 
 
 def load_settings() -> Settings:
@@ -169,4 +262,6 @@ def load_settings() -> Settings:
         storage=StorageSettings(),
         cache=CacheSettings(),
         logging=LoggingSettings(),
+        callers=CallerSettings(),
+        limits=LimitSettings(),
     )

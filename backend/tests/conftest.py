@@ -24,6 +24,7 @@ from catalogue.worker.program import run_worker
 Ask = Callable[..., list[tuple[Any, ...]]]
 SHOP_PRODUCTS = 3_000
 SHOP_ORDERS = 1_500
+ADMIN_KEY = "the administrator's key of the tests"
 _numbers = count()
 
 
@@ -108,7 +109,9 @@ def settings_for(
             "LOG_REQUESTS": "false",
             "CACHE_NAMESPACE": f"test-{next(_numbers)}",
             "STARTUP_WAIT_S": "2",
+            "ADMIN_API_KEY": ADMIN_KEY,
             "POOL_WAIT_MS": "10000",
+            "OVERLOAD_WAIT_MS": "10000",
             **environment,
         }
         for name, value in values.items():
@@ -119,11 +122,17 @@ def settings_for(
 
 
 @asynccontextmanager
-async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that has been started; addresses are below `/api/v1`."""
+async def running(app: FastAPI, *, key: str | None = ADMIN_KEY) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that has been started; addresses are below `/api/v1`.
+
+    It shows the administrator's key, another one, or none.
+    """
+    headers = {"X-API-Key": key} if key else {}
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://catalogue/api/v1") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://catalogue/api/v1", headers=headers
+        ) as client:
             yield client
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from loadtests.keys import SHOWN
 from loadtests.ports import LOOPBACK, free_port
 
 CHOSEN_SERVER = "granian mt"
@@ -57,7 +58,7 @@ class Running:
         """Status and body of one GET."""
         connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
         try:
-            connection.request("GET", address, headers=dict(self.headers))
+            connection.request("GET", address, headers={**SHOWN, **self.headers})
             response = connection.getresponse()
             return response.status, response.read()
         finally:

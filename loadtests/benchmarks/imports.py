@@ -31,6 +31,7 @@ from loadtests.benchmarks.imports_files import FIELDS, copy_source, write_file
 from loadtests.benchmarks.imports_worker import worker
 from loadtests.benchmarks.load import Load, put_load
 from loadtests.databases import empty_databases
+from loadtests.keys import SHOWN
 from loadtests.ports import LOOPBACK
 
 API = "/api/v1"
@@ -119,6 +120,7 @@ class _Bench:
         with path.open("rb") as file:
             answer = httpx.post(
                 self._address("/imports"),
+                headers=SHOWN,
                 files={"file": (path.name, file)},
                 data={"create_categories": "true", "create_brands": "true"},
                 timeout=_PATIENCE_S,
@@ -127,7 +129,9 @@ class _Bench:
         return int(answer.json()["id"])
 
     def _job(self, job: int) -> dict[str, int | str]:
-        found: dict[str, int | str] = httpx.get(self._address(f"/imports/{job}"), timeout=30).json()
+        found: dict[str, int | str] = httpx.get(
+            self._address(f"/imports/{job}"), headers=SHOWN, timeout=30
+        ).json()
         return found
 
     def _wait(self, job: int) -> dict[str, int | str]:
@@ -142,7 +146,9 @@ class _Bench:
     def _export(self, name: str) -> float:
         started = perf_counter()
         address = self._address(f"/products/export?format={name}")
-        with httpx.stream("GET", address, timeout=60, headers={"Accept-Encoding": "identity"}) as answer:
+        with httpx.stream(
+            "GET", address, timeout=60, headers={"Accept-Encoding": "identity", **SHOWN}
+        ) as answer:
             answer.raise_for_status()
             for _ in answer.iter_raw():
                 pass

@@ -15,6 +15,7 @@ import psutil
 
 from catalogue.db.urls import driver_url
 from catalogue.running.server_process import ServerProcess
+from loadtests.keys import SHOWN
 from loadtests.ports import LOOPBACK, free_port
 
 _SECONDS_TO_FINISH = 5
@@ -50,7 +51,9 @@ class Served:
     @asynccontextmanager
     async def client(self, connections: int) -> AsyncIterator[httpx.AsyncClient]:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        async with httpx.AsyncClient(base_url=self.address, limits=limits, timeout=30) as client:
+        async with httpx.AsyncClient(
+            base_url=self.address, headers=SHOWN, limits=limits, timeout=30
+        ) as client:
             yield client
 
     @asynccontextmanager

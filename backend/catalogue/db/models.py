@@ -1,5 +1,6 @@
 """Every mapped table, imported once so that the metadata is complete (migrations, drift check)."""
 
+from catalogue.callers.models import ApiKey, Login, RefreshToken, User
 from catalogue.changes.models import LoggedChange
 from catalogue.db.base import Base
 from catalogue.fleet.models import Driver, Terminal, Trailer, Truck
@@ -10,6 +11,7 @@ from catalogue.storage.models import Installation
 from catalogue.writing.models import IdempotencyKey
 
 __all__ = [
+    "ApiKey",
     "Base",
     "Brand",
     "Category",
@@ -19,12 +21,15 @@ __all__ = [
     "ImportJob",
     "Installation",
     "LoggedChange",
+    "Login",
     "Order",
     "OrderDocument",
     "OrderLine",
     "Product",
+    "RefreshToken",
     "RefusedValue",
     "Terminal",
     "Trailer",
     "Truck",
+    "User",
 ]

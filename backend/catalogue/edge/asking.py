@@ -4,11 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from catalogue.caching.address import Address
 from catalogue.caching.answers import Made
+from catalogue.callers.scopes import Caller
+from catalogue.edge.admission import CALLER
 from catalogue.edge.timings import TIMINGS, Timings
 from catalogue.listing.serving import PARSED
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
+
+
+_EVERYBODY = Caller("cache", frozenset())
+"""Whoever asked was let in before the cache was looked at; the answer is the same to all who may see it."""
 
 
 class Application:
@@ -49,6 +55,7 @@ def _scope(address: Address, request_id: bytes) -> dict[str, Any]:
         "client": None,
         "server": None,
         "state": {},
+        CALLER: _EVERYBODY,
         PARSED: address.question.request,
     }
 

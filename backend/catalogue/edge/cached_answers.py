@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalogue.caching.entry import Entry
 from catalogue.edge.accept_encoding import IDENTITY
+from catalogue.edge.protection import content_policy, protecting_headers
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -14,7 +15,7 @@ _MICROSECONDS = 2_000
 
 CACHE_CONTROL = (b"cache-control", b"public, max-age=0, must-revalidate")
 VARY = (b"vary", b"Accept-Encoding")
-NOSNIFF = (b"x-content-type-options", b"nosniff")
+PROTECTION = (*protecting_headers(), *content_policy([]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def prepared(entry: Entry, coding: bytes) -> Prepared:
     if entry.link is not None:
         unchanged.append((b"link", entry.link))
     made = Prepared(
-        ok=[*described, *unchanged, NOSNIFF],
+        ok=[*described, *unchanged, *PROTECTION],
         unchanged=unchanged,
         body={"type": "http.response.body", "body": body},
         no_body={"type": "http.response.body", "body": b""},

@@ -19,6 +19,7 @@ from catalogue.caching.response_cache import ResponseCache
 from catalogue.caching.shared_tier import SharedTier
 from catalogue.caching.warming import Warmer
 from catalogue.changes.feed import ChangeFeed
+from catalogue.edge.admission import Admission
 from catalogue.edge.asking import Application
 from catalogue.edge.cache_layer import CacheLayer
 from catalogue.edge.cors import origin_headers
@@ -33,7 +34,7 @@ FEED_WAIT_S = 2.0
 class CachedApplication(FastAPI):
     """Until the cache is opened, in the lifespan, every request goes to FastAPI."""
 
-    cache_layer: CacheLayer | None = None
+    cache_layer: Admission | None = None
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if self.cache_layer is None or scope["type"] != "http":
@@ -59,8 +60,9 @@ class CachedApplication(FastAPI):
             stack.enter_context(cache.running())
             await cache.freshness.known(within_s=FEED_WAIT_S)
             self.state.cache, self.state.hit_counts = cache, counts
-            self.cache_layer = CacheLayer(
-                behind, cache, counts, origins=origin_headers(settings.server.cors_origins)
+            layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
+            self.cache_layer = Admission(
+                layer, hsts_s=settings.server.hsts_s, gate=self.state.gate, refused=behind
             )
             self.state.warmer = Warmer(cache, most=settings.cache.cache_warm)
             await stack.enter_async_context(self.state.warmer.running())

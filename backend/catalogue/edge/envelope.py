@@ -9,6 +9,7 @@ import structlog
 
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
+from catalogue.edge.protection import Header, content_policy, protecting_headers
 from catalogue.edge.timings import TIMINGS, Timings, current_timings
 from catalogue.errors import InternalError
 
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:\-]{1,128}")
 
+_QUIET = ("/health", "/api/v1/health", "/metrics")
+"""What is asked every few seconds by machines is logged at debug only."""
+
 
 class Envelope:
     """Wraps every HTTP request; other scopes pass through."""
 
     def __init__(self, app: "ASGIApp", *, log_requests: bool) -> None:
         self._app = app
+        self._protection = protecting_headers()
         self._log_requests = log_requests
         self._log = structlog.get_logger("catalogue.request")
 
@@ -30,7 +35,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send)
+        exchange = _Exchange(scope, send, self._protection)
         token = current_timings.set(exchange.timings)
         try:
             await self._app(exchange.inner_scope, receive, exchange.send)
@@ -48,7 +53,8 @@ class Envelope:
         route = str(scope.get("matched_path") or getattr(scope.get("route"), "path_format", "unmatched"))
         observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
-            self._log.info(
+            log = self._log.debug if scope["path"].startswith(_QUIET) else self._log.info
+            log(
                 "request",
                 method=exchange.method,
                 path=scope["path"],
@@ -56,6 +62,7 @@ class Envelope:
                 duration_ms=round(duration_s * 1000, 2),
                 db_ms=round(exchange.timings.database_s * 1000, 2),
                 client=(scope.get("client") or ("",))[0],
+                caller=getattr(scope.get("caller"), "name", ""),
                 request_id=exchange.request_id,
             )
 
@@ -63,7 +70,8 @@ class Envelope:
 class _Exchange:
     """One request and its answer as it goes out."""
 
-    def __init__(self, scope: "Scope", send: "Send") -> None:
+    def __init__(self, scope: "Scope", send: "Send", protection: tuple[Header, ...]) -> None:
+        self._protection = protection
         self.started_at = perf_counter()
         self.method: str = scope["method"]
         self.request_id = _request_id(scope)
@@ -99,7 +107,8 @@ class _Exchange:
             (b"x-request-id", self.request_id.encode()),
             (b"x-process-time", b"%.6f" % elapsed_s),
             (b"server-timing", timing.encode()),
-            (b"x-content-type-options", b"nosniff"),
+            *self._protection,
+            *content_policy(message["headers"]),
         ]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Literal
 
 from redis.asyncio import Redis
@@ -18,6 +18,7 @@ from catalogue.errors import CatalogueError
 State = Literal["up", "degraded", "down"]
 _REVISION = compile_statement(text("SELECT version_num FROM alembic_version"))
 _CHECK_TIMEOUT_S = 2.0
+_REMEMBERED_S = 1.0
 _FEED_LAG_S = 2.0
 
 
@@ -42,6 +43,8 @@ class HealthChecks:
         self._redis = redis
         self._redis_timeout_s = redis_timeout_s
         self._head = head_revision()
+        self._looked_at = float("-inf")
+        self._looking: asyncio.Future[tuple[Dependency, ...]] | None = None
 
     async def postgresql(self) -> Dependency:
         """Up when it answers and its migrations are current."""
@@ -78,6 +81,13 @@ class HealthChecks:
         )
 
     async def all(self) -> tuple[Dependency, ...]:
+        """All of them, as they were at most `_REMEMBERED_S` ago: who asks often makes no work."""
+        if self._looking is None or self._looked_at < monotonic() - _REMEMBERED_S:
+            self._looked_at = monotonic()
+            self._looking = asyncio.ensure_future(self._look())
+        return await asyncio.shield(self._looking)
+
+    async def _look(self) -> tuple[Dependency, ...]:
         return (*await asyncio.gather(self.postgresql(), self.redis()), self.feed())
 
 

@@ -18,12 +18,14 @@ from contextlib import suppress
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from catalogue.changes.ending import STOP_SOON
 from catalogue.settings import ServerSettings, load_settings
 
+MAX_HEADER_BYTES = 131_072
 _APPLICATION_MODULE = "catalogue.app"
 _APPLICATION_FACTORY = "create_app"
 
@@ -58,6 +60,9 @@ def build_server(settings: ServerSettings) -> MPServer:
         workers=settings.workers,
         loop=Loops.uvloop,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=settings.header_timeout_s * 1_000, max_buffer_size=MAX_HEADER_BYTES
+        ),
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,

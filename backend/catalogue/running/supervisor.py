@@ -17,7 +17,7 @@ from catalogue.running.databases import migrate, needs_seeding, patience, wait_f
 from catalogue.running.errors import OperatorError
 from catalogue.running.ports import require_free_port
 from catalogue.running.redis_check import check_redis
-from catalogue.running.secret_key import development_secret
+from catalogue.running.secret_key import ADMIN_KEY_FILE, development_admin_key, development_secret
 from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
 from catalogue.running.web_page import WebPage
@@ -55,6 +55,7 @@ def _start_and_wait(
     environment = {"SECRET_KEY": _secret(settings, directory)}
     environment["DATABASE_URL"] = _database(settings, directory, stack=stack, signals=signals)
     environment["REDIS_URL"] = _redis(settings, directory, stack=stack, signals=signals)
+    environment["ADMIN_API_KEY"] = _admin_key(settings, directory)
     _prepare(settings, environment)
     stack.callback(server.stop)
     signals.on_hurry(server.hurry)
@@ -78,6 +79,15 @@ def _secret(settings: Settings, directory: Path) -> str:
     with one_line_failures(directory):
         directory.mkdir(parents=True, exist_ok=True)
         return development_secret(directory)
+
+
+def _admin_key(settings: Settings, directory: Path) -> str:
+    """The key that is set; else, in development, the one kept in the data directory."""
+    if settings.callers.admin_api_key or settings.server.environment != "development":
+        return settings.callers.admin_api_key
+    with one_line_failures(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        return development_admin_key(directory)
 
 
 def _database(settings: Settings, directory: Path, *, stack: ExitStack, signals: StopSignals) -> str:
@@ -135,8 +145,19 @@ Catalogue is ready, after {seconds:.1f} s.
   Docs     {base}/docs
   Health   {base}/health
   SQL      make psql
-
+{_how_to_call(settings)}
 Ctrl-C stops it.
+"""
+
+
+def _how_to_call(settings: Settings) -> str:
+    if settings.callers.admin_api_key or settings.server.environment != "development":
+        return ""
+    file = settings.server.data_dir / ADMIN_KEY_FILE
+    return f"""
+Products may be read by anybody. For everything else show the administrator's key:
+
+  curl -H "X-API-Key: $(cat {file})" ...
 """
 
 

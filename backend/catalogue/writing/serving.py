@@ -72,5 +72,4 @@ async def _token(request: Request) -> dict[str, str]:
 
 
 def _origin(request: Request) -> Origin:
-    """Callers are not told apart yet: whoever they are, they share one scope."""
-    return Origin(actor="", request_id=request.state.request_id)
+    return Origin(actor=request.scope["caller"].name, request_id=request.state.request_id)

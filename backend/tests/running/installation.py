@@ -124,8 +124,13 @@ class Installation:
                 run.send(signal.SIGTERM)
             run.end()
 
+    @property
+    def key(self) -> dict[str, str]:
+        """The header that shows the administrator's key which a run has made."""
+        return {"X-API-Key": (self.data_directory / "admin-key").read_text().strip()}
+
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=DEADLINE_SECONDS)
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=self.key, timeout=DEADLINE_SECONDS)
 
     def command(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run one `catalogue` command to its end."""

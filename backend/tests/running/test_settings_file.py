@@ -42,8 +42,8 @@ def as_written(default: object) -> str:
     """A default as a person writes it in the environment."""
     if isinstance(default, bool):
         return str(default).lower()
-    if isinstance(default, tuple):
-        return ",".join(default)
+    if isinstance(default, tuple | frozenset):
+        return ",".join(sorted(default))
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 

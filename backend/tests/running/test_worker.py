@@ -14,6 +14,7 @@ def import_one(installation: Installation, sku: str) -> None:
     """Have one product imported, and wait until it is there."""
     taken = httpx.post(
         f"http://127.0.0.1:{installation.port}/api/v1/imports",
+        headers=installation.key,
         files={"file": ("one.csv", FILE.format(sku=sku))},
         data={"create_categories": "true", "create_brands": "true"},
     )

@@ -1,0 +1,47 @@
+"""What a request shows to say who it comes from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from catalogue.errors import Unauthenticated
+
+MAX_LENGTH = 9_000
+_SHOWN = frozenset({b"x-api-key", b"authorization"})
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    kind: Literal["key", "token"]
+    text: str
+
+
+def credentials_of(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None:
+    """What the headers show; None: nothing. Where both are shown, the key decides.
+
+    Raises Unauthenticated for the same header twice and for another scheme.
+    """
+    shown = [header for header in headers if header[0] in _SHOWN]
+    if not shown:
+        return None
+    keys = [value for name, value in shown if name == b"x-api-key"]
+    tokens = [value for name, value in shown if name == b"authorization"]
+    if len(keys) > 1 or len(tokens) > 1:
+        raise Unauthenticated("show one key or one token, not several", error="invalid_request")
+    return _read(b"x-api-key", keys[0]) if keys else _read(b"authorization", tokens[0])
+
+
+def _read(name: bytes, value: bytes) -> Credentials:
+    text = value.decode("latin-1").strip()
+    if name == b"x-api-key":
+        return Credentials("key", _sane(text))
+    scheme, _, token = text.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("Authorization takes a Bearer token", error="invalid_request")
+    return Credentials("token", _sane(token.strip()))
+
+
+def _sane(text: str) -> str:
+    if not text or len(text) > MAX_LENGTH or not text.isascii() or not text.isprintable():
+        raise Unauthenticated("the key or token is not valid here", error="invalid_token")
+    return text

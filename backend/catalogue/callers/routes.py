@@ -1,0 +1,56 @@
+"""`/auth`: tokens for a name and a password, new ones for a refresh token, and the end of it."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+
+from catalogue.callers.grants import read_grant
+from catalogue.callers.logins import Granted, Logins
+from catalogue.callers.schemas import Logout, PasswordGrant, RefreshGrant, documented
+from catalogue.edge.addresses import API_PREFIX
+from catalogue.listing.openapi import json_response, reference
+from catalogue.listing.serving import JSON
+
+router = APIRouter(prefix=f"{API_PREFIX}/auth", tags=["callers"])
+_TOKENS = {"200": json_response("tokens", reference("GrantedTokens"))}
+
+
+async def _logins(request: Request) -> Logins:
+    logins: Logins = request.app.state.logins
+    return logins
+
+
+LoginService = Annotated[Logins, Depends(_logins)]
+
+
+@router.post("/token", openapi_extra=documented(PasswordGrant, _TOKENS))
+async def log_in(request: Request, logins: LoginService) -> Response:
+    """Tokens for a name and a password."""
+    grant = await read_grant(request, PasswordGrant)
+    await request.app.state.gate.limiter.log_in(grant.username.casefold())
+    return _granted(await logins.log_in(grant.username, grant.password))
+
+
+@router.post("/refresh", openapi_extra=documented(RefreshGrant, _TOKENS))
+async def refresh_tokens(request: Request, logins: LoginService) -> Response:
+    """New tokens for a refresh token, which is used up; using one twice ends the login."""
+    grant = await read_grant(request, RefreshGrant)
+    return _granted(await logins.refresh(grant.refresh_token))
+
+
+@router.post(
+    "/logout",
+    status_code=204,
+    response_class=Response,
+    openapi_extra=documented(Logout, {"204": {"description": "logged out"}}),
+)
+async def log_out(request: Request, logins: LoginService) -> Response:
+    """End a login: its access tokens and refresh tokens serve no more."""
+    await logins.log_out((await read_grant(request, Logout)).refresh_token)
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
+def _granted(granted: Granted) -> Response:
+    return Response(orjson.dumps(asdict(granted)), media_type=JSON, headers={"Cache-Control": "no-store"})

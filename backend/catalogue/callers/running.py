@@ -1,0 +1,113 @@
+"""The callers of one worker, put together and kept going as long as the program runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from catalogue.callers.gate import Gate
+from catalogue.callers.identifying import Identities
+from catalogue.callers.key_sets import FetchedKeys, read_key_file
+from catalogue.callers.logins import Logins
+from catalogue.callers.queries import KEYS_USED
+from catalogue.callers.tokens import ForeignTokens, Tokens, TokenSigner
+from catalogue.callers.transactions import transaction
+from catalogue.db.reading import ReadSession
+from catalogue.errors import CatalogueError
+from catalogue.limits.addresses import ClientAddresses
+from catalogue.limits.allowances import Allowances
+from catalogue.limits.limiter import Limiter, NoLimiter
+from catalogue.limits.policies import policies
+from catalogue.settings import CallerSettings, LimitSettings, Settings
+
+KEEP_EVERY_S = 60.0
+_PRUNE_EVERY = 60
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """What the application asks: the gate for every request, the logins for `/auth`."""
+
+    gate: Gate
+    logins: Logins
+
+
+@asynccontextmanager
+async def callers_running(
+    settings: Settings, *, reader: ReadSession, engine: AsyncEngine, redis: Redis
+) -> AsyncIterator[Callers]:
+    """Raises OSError or ValueError when JWT_KEYS_FILE holds no key set."""
+    chosen = settings.callers
+    signer = TokenSigner(settings.server.secret_key, lifetime_s=chosen.access_token_s)
+    async with AsyncExitStack() as stack:
+        identities = Identities(
+            reader,
+            Tokens(signer, await _foreign_tokens(chosen, stack)),
+            admin_key=chosen.admin_api_key,
+            public_catalogue=chosen.public_catalogue,
+        )
+        logins = Logins(reader, engine, signer=signer, lifetime_s=chosen.login_days * _DAY_S)
+        stack.callback(logins.close)
+        generous = chosen.environment != "production"
+        gate = Gate(identities, _limiter(settings.limits, redis, generous=generous))
+        task = asyncio.create_task(_keep(identities, logins, engine))
+        stack.push_async_callback(_end, task)
+        yield Callers(gate, logins)
+
+
+async def _foreign_tokens(chosen: CallerSettings, stack: AsyncExitStack) -> ForeignTokens | None:
+    if not chosen.jwt_issuer:
+        return None
+    if chosen.jwt_keys_file:
+        keys = read_key_file(Path(chosen.jwt_keys_file))
+    else:
+        keys = FetchedKeys(chosen.jwt_keys_url, refresh_s=chosen.jwt_keys_refresh_s)
+        await stack.enter_async_context(keys.running())
+    return ForeignTokens(
+        keys,
+        issuer=chosen.jwt_issuer,
+        audience=chosen.jwt_audience,
+        algorithms=frozenset(chosen.jwt_algorithms),
+    )
+
+
+def _limiter(settings: LimitSettings, redis: Redis, *, generous: bool) -> Limiter:
+    addresses = ClientAddresses([*settings.trusted_proxies])
+    if not settings.rate_limits:
+        return NoLimiter(addresses)
+    return Limiter(Allowances(redis), policies(settings), addresses, generous=generous)
+
+
+async def _keep(identities: Identities, logins: Logins, engine: AsyncEngine) -> None:
+    """Note now and then which keys were used, and forget logins that are over."""
+    log = structlog.get_logger("catalogue.callers")
+    turn = 0
+    while True:
+        await asyncio.sleep(KEEP_EVERY_S)
+        try:
+            await note_used_keys(identities, engine)
+            if turn % _PRUNE_EVERY == 0:
+                await logins.prune()
+        except CatalogueError as error:
+            log.warning("keys and logins not kept up", reason=error.code)
+        turn += 1
+
+
+async def note_used_keys(identities: Identities, engine: AsyncEngine) -> None:
+    """Write when the keys were last used. Raises CatalogueError."""
+    used, identities.used_keys = identities.used_keys, set()
+    if used:
+        async with transaction(engine) as connection:
+            await connection.execute(KEYS_USED, {"ids": sorted(used)})
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

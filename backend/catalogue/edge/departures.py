@@ -1,0 +1,76 @@
+"""A client that leaves takes its request along: the statement it waits for is cancelled in PostgreSQL.
+
+Most requests are answered before anybody could leave, so only those that take a moment are watched.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from catalogue.edge.addresses import API_PREFIX
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+WATCH_AFTER_S = 0.05
+CLIENT_CLOSED_REQUEST = 499
+_STREAMS = ("/changes", "/export", "/content", "/errors")
+
+
+class Departures:
+    """Watches reads. A write is carried out to its end, whoever listens."""
+
+    def __init__(self, app: "ASGIApp") -> None:
+        self._app = app
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] != "http" or not _is_watched(scope):
+            await self._app(scope, receive, send)
+            return
+        watch = _Watch(receive)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not watch.has_left:
+                raise
+            watch.request.uncancel()
+            await send({"type": "http.response.start", "status": CLIENT_CLOSED_REQUEST, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            watch.end()
+
+
+class _Watch:
+    """Waits for the client's leaving, from a moment after the request began."""
+
+    def __init__(self, receive: "Receive") -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a request runs in a task")
+        self.request = task
+        self.has_left = False
+        self._receive = receive
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_S, self._begin)
+
+    def end(self) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        message = await self._receive()
+        while message["type"] == "http.request" and message.get("more_body"):
+            message = await self._receive()
+        if message["type"] == "http.request":
+            message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.has_left = True
+            self.request.cancel()
+
+
+def _is_watched(scope: "Scope") -> bool:
+    path = scope["path"]
+    return scope["method"] == "GET" and path.startswith(API_PREFIX) and not path.endswith(_STREAMS)

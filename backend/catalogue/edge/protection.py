@@ -1,0 +1,33 @@
+"""Headers that tell browsers what not to do with an answer."""
+
+Header = tuple[bytes, bytes]
+DOCUMENTATION_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""The documentation's page starts itself with a few lines of script of its own."""
+
+_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
+_NAME = b"content-security-policy"
+
+
+def protecting_headers() -> tuple[Header, ...]:
+    """The same for every answer."""
+    return (
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+    )
+
+
+def transport_headers(hsts_s: int) -> tuple[Header, ...]:
+    """For so many seconds browsers shall ask over TLS only; 0: nothing is said."""
+    if not hsts_s:
+        return ()
+    return ((b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_s),)
+
+
+def content_policy(headers: list[Header]) -> tuple[Header, ...]:
+    """The policy of an answer that has none of its own: no script, no frame, nothing from anywhere."""
+    return () if any(name.lower() == _NAME for name, _ in headers) else ((_NAME, _POLICY),)

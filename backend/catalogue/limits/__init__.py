@@ -1,0 +1,1 @@
+"""Rate limits by caller or address and class of request."""

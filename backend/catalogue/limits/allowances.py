@@ -1,0 +1,108 @@
+"""What each client may still do: a share taken from a sliding window in Redis, spent without asking again.
+
+So a request costs a look into a dictionary, and one in a few hundred a round trip. What a worker has taken and not
+spent is lost to the others for one window at most. While Redis does not answer the same limits are counted in the
+worker, so the limit is never off; several workers then allow as much each.
+"""
+
+from math import ceil
+from time import monotonic, time
+
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import StorageError
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
+from redis.asyncio import Redis
+
+from catalogue.errors import TooManyRequests
+from catalogue.limits.policies import Policy
+
+_MAX_CLIENTS = 50_000
+_REFUSED_S = 1.0
+_BREAKER = "redis rate limits"
+_BREAKER_FAILURES = 3
+_BREAKER_S = 2.0
+
+
+class Allowance:
+    """What one client may still do in one class before the window is asked again."""
+
+    __slots__ = ("headers", "left", "until")
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.until = 0.0
+        self.headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class Allowances:
+    """The allowances of one worker."""
+
+    def __init__(self, redis: Redis) -> None:
+        storage = RedisStorage(
+            "async+redis://",
+            wrap_exceptions=True,
+            implementation="redispy",
+            key_prefix="catalogue:limits",
+            connection_pool=redis.connection_pool,  # type: ignore[arg-type]
+        )
+        self._shared = SlidingWindowCounterRateLimiter(storage)
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._breakers = AsyncCircuitBreakerFactory(
+            default_threshold=_BREAKER_FAILURES, default_ttl=_BREAKER_S
+        )
+        self._clients: dict[tuple[str, str], Allowance] = {}
+
+    def spend(self, policy: Policy, client: str) -> Allowance | None:
+        """One request from what was taken before; None: more must be taken."""
+        allowance = self._clients.get((policy.name, client))
+        if allowance is None or allowance.left <= 0 or allowance.until < monotonic():
+            return None
+        allowance.left -= 1
+        return allowance
+
+    async def take(self, policy: Policy, client: str) -> Allowance:
+        """Take a share, and spend one of it. Raises TooManyRequests."""
+        key = (policy.name, client)
+        if len(self._clients) >= _MAX_CLIENTS:
+            self._clients.clear()  # what was taken is lost to its window; Redis remembers what counts
+        allowance = self._clients.setdefault(key, Allowance())
+        if allowance.left < 0 and allowance.until > monotonic():
+            raise _refusal(policy, ceil(allowance.until - monotonic()))
+        share, left, reset_s = await self._taken(policy, client)
+        if not share:
+            allowance.left, allowance.until = -1, monotonic() + min(_REFUSED_S, reset_s)
+            raise _refusal(policy, ceil(reset_s))
+        allowance.left, allowance.until = share - 1, monotonic() + policy.window_s
+        told = f'"{policy.name}";r={left + share - 1};t={ceil(reset_s)}'.encode()
+        allowance.headers = (policy.header, (b"ratelimit", told))
+        return allowance
+
+    async def _taken(self, policy: Policy, client: str) -> tuple[int, int, float]:
+        """The share that was given (0: none), what is left for everybody after it, seconds until there is more."""
+        breaker = await self._breakers.get_breaker(_BREAKER)
+        try:
+            async with breaker:
+                return await _share(self._shared, policy, client)
+        except (StorageError, OSError, TimeoutError, OpenedState):
+            return await _share(self._local, policy, client)
+
+
+async def _share(
+    limiter: SlidingWindowCounterRateLimiter, policy: Policy, client: str
+) -> tuple[int, int, float]:
+    for share in (policy.share, 1):
+        if await limiter.hit(policy.item, policy.name, client, cost=share):
+            break
+    else:
+        share = 0
+    stats = await limiter.get_window_stats(policy.item, policy.name, client)
+    return share, stats.remaining, max(0.05, stats.reset_time - time())
+
+
+def _refusal(policy: Policy, seconds: int) -> TooManyRequests:
+    return TooManyRequests(
+        f"the limit of {policy.item.amount} {policy.name} in {policy.window_s} s is used up",
+        retry_after_s=seconds,
+    )
