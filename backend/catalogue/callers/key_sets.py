@@ -15,10 +15,14 @@ import structlog
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWTError
 
+from catalogue.breakers import BreakerOpen, Breakers
+
 MAX_BYTES = 262_144
 MIN_SECRET_BYTES = 32
 _TIMEOUT_S = 5.0
 _FIRST_RETRY_S = 5.0
+_LEFT_ALONE_S = 30.0
+_FAILURES = (httpx.HTTPError, ValueError)
 
 
 class KeySet:
@@ -53,11 +57,12 @@ def read_key_file(path: Path) -> KeySet:
 class FetchedKeys(KeySet):
     """The keys at an address. While that does not answer the last ones stay."""
 
-    def __init__(self, url: str, *, refresh_s: float) -> None:
+    def __init__(self, url: str, breakers: Breakers, *, refresh_s: float) -> None:
         self._keys = {}
         self.fetched = asyncio.Event()
         self._url = url
         self._refresh_s = refresh_s
+        self._breaker = breakers.new("token-keys", counted=_FAILURES, pause_s=_LEFT_ALONE_S)
         self._log = structlog.get_logger("catalogue.callers")
 
     @asynccontextmanager
@@ -76,9 +81,10 @@ class FetchedKeys(KeySet):
         while True:
             pause_s = self._refresh_s
             try:
-                self.replace(orjson.loads(await self._fetch(client)))
+                with self._breaker:
+                    self.replace(orjson.loads(await self._fetch(client)))
                 self.fetched.set()
-            except (httpx.HTTPError, ValueError) as error:
+            except (*_FAILURES, BreakerOpen) as error:
                 self._log.warning("keys of the token issuer not fetched", reason=type(error).__name__)
                 pause_s = min(_FIRST_RETRY_S, self._refresh_s)
             await asyncio.sleep(pause_s)

@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.breakers import Breakers
 from catalogue.callers.gate import Gate
 from catalogue.callers.identifying import Identities
 from catalogue.callers.key_sets import FetchedKeys, read_key_file
@@ -40,7 +41,7 @@ class Callers:
 
 @asynccontextmanager
 async def callers_running(
-    settings: Settings, *, reader: ReadSession, engine: AsyncEngine, redis: Redis
+    settings: Settings, *, reader: ReadSession, engine: AsyncEngine, redis: Redis, breakers: Breakers
 ) -> AsyncIterator[Callers]:
     """Raises OSError or ValueError when JWT_KEYS_FILE holds no key set."""
     chosen = settings.callers
@@ -48,26 +49,28 @@ async def callers_running(
     async with AsyncExitStack() as stack:
         identities = Identities(
             reader,
-            Tokens(signer, await _foreign_tokens(chosen, stack)),
+            Tokens(signer, await _foreign_tokens(chosen, stack, breakers)),
             admin_key=chosen.admin_api_key,
             public_catalogue=chosen.public_catalogue,
         )
         logins = Logins(reader, engine, signer=signer, lifetime_s=chosen.login_days * _DAY_S)
         stack.callback(logins.close)
         generous = chosen.environment != "production"
-        gate = Gate(identities, _limiter(settings.limits, redis, generous=generous))
+        gate = Gate(identities, _limiter(settings.limits, Allowances(redis, breakers), generous=generous))
         task = asyncio.create_task(_keep(identities, logins, engine))
         stack.push_async_callback(_end, task)
         yield Callers(gate, logins)
 
 
-async def _foreign_tokens(chosen: CallerSettings, stack: AsyncExitStack) -> ForeignTokens | None:
+async def _foreign_tokens(
+    chosen: CallerSettings, stack: AsyncExitStack, breakers: Breakers
+) -> ForeignTokens | None:
     if not chosen.jwt_issuer:
         return None
     if chosen.jwt_keys_file:
         keys = read_key_file(Path(chosen.jwt_keys_file))
     else:
-        keys = FetchedKeys(chosen.jwt_keys_url, refresh_s=chosen.jwt_keys_refresh_s)
+        keys = FetchedKeys(chosen.jwt_keys_url, breakers, refresh_s=chosen.jwt_keys_refresh_s)
         await stack.enter_async_context(keys.running())
     return ForeignTokens(
         keys,
@@ -77,11 +80,11 @@ async def _foreign_tokens(chosen: CallerSettings, stack: AsyncExitStack) -> Fore
     )
 
 
-def _limiter(settings: LimitSettings, redis: Redis, *, generous: bool) -> Limiter:
+def _limiter(settings: LimitSettings, allowances: Allowances, *, generous: bool) -> Limiter:
     addresses = ClientAddresses([*settings.trusted_proxies])
     if not settings.rate_limits:
         return NoLimiter(addresses)
-    return Limiter(Allowances(redis), policies(settings), addresses, generous=generous)
+    return Limiter(allowances, policies(settings), addresses, generous=generous)
 
 
 async def _keep(identities: Identities, logins: Logins, engine: AsyncEngine) -> None:
