@@ -43,6 +43,7 @@ from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
 from catalogue.health.routes import router as operations_router
+from catalogue.health.vitals import Vitals
 from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
 from catalogue.importing.routes import router as imports_router
 from catalogue.importing.service import ImportDesk
@@ -216,9 +217,11 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
+            vitals = Vitals(places=app.state.places, pool=pool, engine=engine, reader=reader, builder=builder)
+            app.state.vitals = vitals
             keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
             async with AsyncExitStack() as background:
-                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
+                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies, vitals):
                     await background.enter_async_context(service.running())
                 entered = callers_running(
                     settings, reader=reader, engine=engine, redis=redis, breakers=app.state.breakers

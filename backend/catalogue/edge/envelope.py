@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from catalogue.edge.deadlines import wanted_timeout_s
-from catalogue.edge.departures import CLIENT_CLOSED_REQUEST
+from catalogue.edge.departures import ASKED_BY_CACHE, CLIENT_CLOSED_REQUEST
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
 from catalogue.edge.protection import Header, content_policy, protecting_headers
@@ -62,7 +62,8 @@ class Envelope:
         duration_s = perf_counter() - exchange.started_at
         scope = exchange.inner_scope
         route = str(scope.get("matched_path") or getattr(scope.get("route"), "path_format", "unmatched"))
-        observe_request(exchange.method, route, exchange.status, duration_s)
+        if ASKED_BY_CACHE not in scope:
+            observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
             log = self._log.debug if scope["path"].startswith(_QUIET) else self._log.info
             log(

@@ -78,6 +78,7 @@ async def metrics(request: Request) -> Response:
     counts: HitCounts | None = getattr(request.app.state, "hit_counts", None)
     if counts is not None:
         counts.flush()
+    request.app.state.vitals.look()
     return Response(exposition(), media_type=CONTENT_TYPE)
 
 

@@ -6,13 +6,16 @@ pipe. The pipe stays open as long as the supervisor lives: when the supervisor i
 gone the workers end.
 """
 
+import atexit
 import gc
 import importlib
 import json
 import multiprocessing
 import os
 import resource
+import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,6 +49,7 @@ class StreamEndingServer(MPServer):
 
 
 def main() -> None:
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _figures_folder())
     importlib.import_module(_APPLICATION_MODULE)
     order = sys.stdin.readline()
     if not order:
@@ -75,6 +79,13 @@ def build_server(settings: ServerSettings) -> MPServer:
         respawn_failed_workers=True,
         workers_kill_timeout=settings.shutdown_timeout_s,
     )
+
+
+def _figures_folder() -> str:
+    """Where the workers keep their figures; prometheus_client wants to know before it is imported."""
+    folder = tempfile.mkdtemp(prefix="catalogue-metrics-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _most_connections() -> int:
