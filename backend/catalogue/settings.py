@@ -168,6 +168,23 @@ class LoggingSettings(BaseSettings):
     log_requests: bool = Field(True, description="one line for every request")
 
 
+class WatchingSettings(BaseSettings):
+    model_config = _CONFIG
+
+    otel_exporter_otlp_endpoint: str = Field(
+        "", description="http(s) address that takes OpenTelemetry traces; empty: none are made"
+    )
+    trace_share: float = Field(0.1, ge=0, le=1, description="share of requests that are traced")
+    sentry_dsn: str = Field("", description="where faults of ours are reported; empty: nowhere")
+
+    @model_validator(mode="after")
+    def _check_addresses(self) -> Self:
+        for name in ("otel_exporter_otlp_endpoint", "sentry_dsn"):
+            if (value := getattr(self, name)) and not value.startswith(("http://", "https://")):
+                raise ValueError(f"{name.upper()} must start with http:// or https://")
+        return self
+
+
 class CallerSettings(BaseSettings):
     model_config = _CONFIG
 
@@ -258,6 +275,7 @@ class Settings:
     storage: StorageSettings
     cache: CacheSettings
     logging: LoggingSettings
+    watching: WatchingSettings
     callers: CallerSettings
     limits: LimitSettings
 
@@ -271,6 +289,7 @@ def load_settings() -> Settings:
         storage=StorageSettings(),
         cache=CacheSettings(),
         logging=LoggingSettings(),
+        watching=WatchingSettings(),
         callers=CallerSettings(),
         limits=LimitSettings(),
     )

@@ -12,6 +12,7 @@ import uvloop
 from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.signals import StopRequested, StopSignals
+from loadtests.faults import clients, postgres, redis
 from loadtests.faults.overload import overload
 from loadtests.faults.place import Place, place
 from loadtests.writing.report import Finding, table
@@ -20,6 +21,12 @@ Scenario = Callable[[Place], Awaitable[Sequence[Finding]]]
 OVERLOAD_S = 20
 SCENARIOS: dict[str, Scenario] = {
     "overload": lambda there: overload(there, seconds=OVERLOAD_S),
+    "half-open": lambda there: clients.half_open(there, count=1_000),
+    "aborted": lambda there: clients.aborted(there, count=5_000),
+    "redis-down": redis.stopped,
+    "redis-frozen": redis.frozen,
+    "redis-wiped": redis.wiped,
+    "postgres": postgres.killed,
 }
 _STOPPED = 130
 

@@ -27,7 +27,7 @@ from catalogue.edge.cors import origin_headers
 from catalogue.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 FEED_WAIT_S = 2.0
 
@@ -37,7 +37,16 @@ class CachedApplication(FastAPI):
 
     cache_layer: Admission | None = None
 
+    traced: "ASGIApp | None" = None
+    """Stands around everything where requests are traced."""
+
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if self.traced is not None and scope["type"] == "http":
+            await self.traced(scope, receive, send)
+        else:
+            await self.untraced(scope, receive, send)
+
+    async def untraced(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if self.cache_layer is None or scope["type"] != "http":
             await super().__call__(scope, receive, send)
         else:

@@ -17,7 +17,11 @@ from catalogue.edge.timings import TIMINGS, Timings, current_timings
 from catalogue.errors import InternalError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    Report = Callable[..., None]
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:\-]{1,128}")
 
@@ -28,11 +32,14 @@ _QUIET = ("/health", "/api/v1/health", "/metrics")
 class Envelope:
     """Wraps every HTTP request; other scopes pass through."""
 
-    def __init__(self, app: "ASGIApp", *, log_requests: bool, timeout_s: float) -> None:
+    def __init__(
+        self, app: "ASGIApp", *, log_requests: bool, timeout_s: float, report: "Report | None" = None
+    ) -> None:
         self._app = app
         self._protection = protecting_headers()
         self._log_requests = log_requests
         self._timeout_s = timeout_s
+        self._report = report
         self._log = structlog.get_logger("catalogue.request")
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -50,8 +57,10 @@ class Envelope:
             if not exchange.started:
                 exchange.status = CLIENT_CLOSED_REQUEST
             raise
-        except Exception:  # noqa: BLE001 - the last line of defence
+        except Exception as error:  # noqa: BLE001 - the last line of defence
             self._log.exception("request failed", request_id=exchange.request_id, path=scope["path"])
+            if self._report is not None:
+                self._report(error, request_id=exchange.request_id, path=scope["path"])
             if not exchange.started:
                 await problem_response(InternalError(), exchange.request_id)(scope, receive, exchange.send)
         finally:
