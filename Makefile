@@ -13,7 +13,7 @@ BASE_URL ?= http://127.0.0.1:$(WEB_PORT)
 PAGE = BASE_URL=$(BASE_URL) CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v google-chrome)}"
 
 .DEFAULT_GOAL := help
-.PHONY: help run web web-test web-types web-bench web-shots lighthouse test lint format seed migrate psql loadtest bench profile sbom audit openapi up down clean
+.PHONY: help run web web-test web-types web-bench web-shots lighthouse test test-faults lint format seed migrate psql loadtest bench profile sbom audit openapi up down clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ run: ## Start everything, serve the API (PORT=8000) and the web page (WEB_PORT=3
 
 test: lint ## Check the code and run every test
 	@exec $(DEVELOPMENT) python -m pytest $(PYTEST)
+
+test-faults: ## Run every test of what happens when something fails, the long ones too
+	@exec $(DEVELOPMENT) python -m pytest backend/tests/faults -m "thorough or not thorough" $(PYTEST)
 
 web: ## Build the web page (make run does it too)
 	@exec $(RUNTIME) python -m catalogue.running.web_build

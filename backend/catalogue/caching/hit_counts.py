@@ -37,10 +37,11 @@ class Tally:
 
 
 class HitCounts:
-    """Local hits by route."""
+    """Local hits by route, and what was turned away before anybody looked what it asks for."""
 
     def __init__(self, local: LocalTier) -> None:
         self.by_route: dict[CachedRoute, tuple[Tally, Tally]] = {}
+        self.refused = Tally()
         self._local = local
 
     def of(self, route: CachedRoute) -> "tuple[Tally, Tally]":
@@ -57,6 +58,7 @@ class HitCounts:
                 if count := sum(tally.counts):
                     metrics.ANSWERS.labels(route.template, "HIT-LOCAL", status).inc(count)
                     tally.pour(request_histogram("GET", route.template, status, "HIT-LOCAL"))
+        self.refused.pour(request_histogram("GET", "any", "503", "REFUSED"))
         entries = [address.entry for address in self._local.addresses() if address.entry is not None]
         metrics.LOCAL_ENTRIES.set(len(entries))
         metrics.LOCAL_BYTES.set(self._local.bytes)

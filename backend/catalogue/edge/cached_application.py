@@ -76,7 +76,13 @@ class CachedApplication(FastAPI):
             stack.enter_context(cache.running())
             await cache.freshness.known(within_s=FEED_WAIT_S)
             self.state.cache, self.state.hit_counts = cache, counts
-            layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
+            layer = CacheLayer(
+                behind,
+                cache,
+                counts,
+                origins=origin_headers(settings.server.cors_origins),
+                reads=self.state.places.reads,
+            )
             self.cache_layer = Admission(
                 layer, hsts_s=settings.server.hsts_s, gate=self.state.gate, refused=behind
             )
