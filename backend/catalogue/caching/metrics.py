@@ -12,9 +12,6 @@ HIT_SECONDS = Counter(
 )
 REBUILDS = Counter("catalogue_cache_rebuilds_total", "Answers made anew, by why.", ("reason",))
 REBUILD_SECONDS = Counter("catalogue_cache_rebuild_seconds_total", "Time spent in making answers anew.")
-NOT_STORED = Counter(
-    "catalogue_cache_not_stored_total", "Answers that a change overtook while they were made."
-)
 UNREADABLE = Counter("catalogue_cache_unreadable_total", "Values in Redis that were no entries.")
 REDIS_FAILURES = Counter("catalogue_cache_redis_failures_total", "Commands that Redis did not answer.")
 REDIS_OPEN = Gauge(

@@ -50,6 +50,7 @@ class CacheLayer:
         self._freshness = cache.freshness
         self._feed = cache.freshness.feed
         self._counts = counts
+        self._by_route = counts.by_route
         self._ids = RequestIds()
         self._origins = origins
 
@@ -84,7 +85,7 @@ class CacheLayer:
         except NotAcceptable:
             return None
         entry.hits += 1
-        counts = self._counts.of(address.route)
+        counts = self._by_route.get(address.route) or self._counts.of(address.route)
         request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
         elapsed_s = monotonic() - started
         self._counts.seconds += elapsed_s

@@ -23,6 +23,7 @@ from catalogue.edge.admission import Admission
 from catalogue.edge.asking import Application
 from catalogue.edge.cache_layer import CacheLayer
 from catalogue.edge.cors import origin_headers
+from catalogue.edge.express import Express
 from catalogue.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ FEED_WAIT_S = 2.0
 class CachedApplication(FastAPI):
     """Until the cache is opened, in the lifespan, every request goes to FastAPI."""
 
-    cache_layer: Admission | None = None
+    cache_layer: Express | None = None
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if self.cache_layer is None or scope["type"] != "http":
@@ -61,9 +62,9 @@ class CachedApplication(FastAPI):
             await cache.freshness.known(within_s=FEED_WAIT_S)
             self.state.cache, self.state.hit_counts = cache, counts
             layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
-            self.cache_layer = Admission(
-                layer, hsts_s=settings.server.hsts_s, gate=self.state.gate, refused=behind
-            )
+            hsts_s, gate = settings.server.hsts_s, self.state.gate
+            admission = Admission(layer, hsts_s=hsts_s, gate=gate, refused=behind)
+            self.cache_layer = Express(admission, layer, gate, hsts_s=hsts_s)
             self.state.warmer = Warmer(cache, most=settings.cache.cache_warm)
             await stack.enter_async_context(self.state.warmer.running())
             try:
