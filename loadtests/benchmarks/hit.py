@@ -40,6 +40,8 @@ def compare_hits(environment: Mapping[str, str], settings: BenchmarkSettings) ->
         page = Path(folder) / "page.json"
         require_page(api, ADDRESS)
         page.write_bytes(api.answer(ADDRESS)[1])
+        for contestant in (api, redis):
+            contestant.settle()
         with running(_BARE, {**environment, PAGE_FILE: str(page)}) as bare:
             require_size(bare, ADDRESS, page.stat().st_size)
             etag = _header(api, "etag", cached="HIT-LOCAL")

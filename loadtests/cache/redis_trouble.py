@@ -80,10 +80,15 @@ async def frozen(stage: Stage, *, seconds: float = 10) -> Sequence[Finding]:
         exactly(name, "failures", failures, 0),
         Finding(name, "p99 ms with Redis", f"{cold.percentile_ms(99):.1f}", "", reached=True),
         Finding(
-            name, f"p99 ms until all breakers are open, {open_after_s:.1f} s",
-            f"{opening.percentile_ms(99):.1f}", "", reached=True,
+            name,
+            f"p99 ms until all breakers are open, {open_after_s:.1f} s",
+            f"{opening.percentile_ms(99):.1f}",
+            "",
+            reached=True,
         ),
-        at_most(name, f"p99 ms after that ({len(opened.times_s):,} answers)", opened.percentile_ms(99), allowed_ms),
+        at_most(
+            name, f"p99 ms after that ({len(opened.times_s):,} answers)", opened.percentile_ms(99), allowed_ms
+        ),
         at_most(name, "seconds until it is used again", healed_after_s, 5),
     ]
 
@@ -91,5 +96,5 @@ async def frozen(stage: Stage, *, seconds: float = 10) -> Sequence[Finding]:
 async def _until_breakers(stage: Stage, count: int) -> None:
     """Wait until so many workers leave Redis alone. Raises TimeoutError."""
     async with asyncio.timeout(_LONGEST_S):
-        while await counter(stage.served, BREAKER) != count:
+        while await counter(stage.served, BREAKER) != count:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.1)

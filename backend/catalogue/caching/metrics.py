@@ -27,4 +27,15 @@ EVICTED = Gauge(
 OLDEST_SECONDS = Gauge(
     "catalogue_cache_local_oldest_seconds", "Age of the oldest entry in memory.", multiprocess_mode="livemax"
 )
+HIT_RATIO = Gauge(
+    "catalogue_cache_hit_ratio",
+    "Share of the answers since the start that needed no database, in the worker where it is least.",
+    multiprocess_mode="livemin",
+)
+EPOCH = Gauge(
+    "catalogue_cache_epoch",
+    "Position of the newest change of a dataset that the slowest worker has applied.",
+    ("dataset",),
+    multiprocess_mode="livemin",
+)
 WARMED = Counter("catalogue_cache_warmed_total", "Answers made before anybody asked.")

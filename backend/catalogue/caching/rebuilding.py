@@ -5,6 +5,7 @@ epoch before the change, and nobody takes it for new.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -26,7 +27,7 @@ LONGEST_PAUSE_S = 0.05
 
 
 class Rebuilder:
-    """`lifetimes` are in seconds by kind of route; `shared` is None where Redis is not used."""
+    """`lifetimes` are in seconds by kind of route; `shared` is None where Redis is not used. `rebuilds` counts by why."""
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Rebuilder:
         self._shared = shared
         self._freshness = freshness
         self._lifetimes = lifetimes
+        self.rebuilds: Counter[str] = Counter()
 
     def key(self, address: Address, epoch: int) -> bytes:
         """The name in Redis of an address's entry at an epoch."""
@@ -107,6 +109,7 @@ class Rebuilder:
         started = monotonic()
         made, database_s = await self._make(job.address, job.request_id)
         cost_s = monotonic() - started
+        self.rebuilds[job.reason] += 1
         metrics.REBUILDS.labels(job.reason).inc()
         metrics.REBUILD_SECONDS.inc(cost_s)
         outcome: Outcome = "BYPASS" if job.epoch is None else "MISS"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from catalogue.caching import metrics
 from catalogue.caching.address import Address
 from catalogue.caching.answers import Answer, Made
 from catalogue.caching.entry import Entry
@@ -115,7 +114,7 @@ class CacheLayer:
         messages = self._composed(address, answer, head, started=started, request_id=request_id)
         if scope["method"] == "HEAD":
             messages = (messages[0], {"type": "http.response.body", "body": b""})
-        metrics.ANSWERS.labels(address.route.template, answer.outcome, str(messages[0]["status"])).inc()
+        self._counts.add(address.route, answer.outcome, messages[0]["status"])
         return messages
 
     def _composed(

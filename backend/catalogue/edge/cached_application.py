@@ -13,6 +13,7 @@ from catalogue.caching.freshness import Freshness
 from catalogue.caching.hit_counts import HitCounts
 from catalogue.caching.keys import deployment_namespace
 from catalogue.caching.local_tier import LocalTier
+from catalogue.caching.observing import CacheObserver
 from catalogue.caching.rebuilding import Rebuilder
 from catalogue.caching.redis_link import RedisLink
 from catalogue.caching.response_cache import ResponseCache
@@ -53,14 +54,16 @@ class CachedApplication(FastAPI):
             return
         behind = partial(FastAPI.__call__, self)
         cache = _cache(settings, feed, routes, Application(behind))
-        counts = HitCounts(cache.local)
+        counts = HitCounts()
+        observer = CacheObserver(cache, counts)
         async with AsyncExitStack() as stack:
             if cache.shared is not None:
                 await stack.enter_async_context(cache.shared.running())
             await stack.enter_async_context(counts.running())
             stack.enter_context(cache.running())
             await cache.freshness.known(within_s=FEED_WAIT_S)
-            self.state.cache, self.state.hit_counts = cache, counts
+            self.state.cache, self.state.cache_observer = cache, observer
+            await stack.enter_async_context(observer.running())
             layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
             hsts_s, gate = settings.server.hsts_s, self.state.gate
             admission = Admission(layer, hsts_s=hsts_s, gate=gate, refused=behind)

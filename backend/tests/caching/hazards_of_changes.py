@@ -254,7 +254,7 @@ async def read_after_a_write_on_the_same_worker(stage: Stage) -> None:
 
 
 async def _whole_table(stage: Stage) -> None:
-    def rows(request: Any, *, left_out: tuple[str, ...]) -> Dependency:  # noqa: ARG001 - as what it replaces
+    def rows(request: Any, *, left_out: tuple[str, ...]) -> Dependency:
         return Dependency(request.collection.name)
 
     stage.monkeypatch.setattr(dependencies, "_rows", rows)

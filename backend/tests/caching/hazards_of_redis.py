@@ -4,10 +4,9 @@ import asyncio
 import os
 import signal
 from binascii import crc32
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
 
@@ -17,6 +16,9 @@ from catalogue.caching.shared_tier import SharedTier
 from catalogue.embedded import EmbeddedRedis
 from tests.caching.conftest import caught_up
 from tests.caching.hazards import PATIENCE_S, Hazard, Stage, makes_counted, must, patched, rename
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 LIST = "/products?count=none"
 PRODUCT = "/products/1"
