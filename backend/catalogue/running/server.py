@@ -13,8 +13,9 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -41,14 +42,15 @@ class StreamEndingServer(MPServer):
 
 
 def main() -> None:
-    importlib.import_module(_APPLICATION_MODULE)
-    order = sys.stdin.readline()
-    if not order:
-        return
-    os.environ.update(json.loads(order))
-    _in_background(_end_with_supervisor)
-    _share_what_is_loaded()
-    build_server(load_settings().server).serve(target_loader=load_application, wrap_loader=False)
+    with _shared_metrics():
+        importlib.import_module(_APPLICATION_MODULE)
+        order = sys.stdin.readline()
+        if not order:
+            return
+        os.environ.update(json.loads(order))
+        _in_background(_end_with_supervisor)
+        _share_what_is_loaded()
+        build_server(load_settings().server).serve(target_loader=load_application, wrap_loader=False)
 
 
 def build_server(settings: ServerSettings) -> MPServer:
@@ -74,6 +76,14 @@ def load_application() -> Any:
     """Build the application; called in each worker."""
     _in_background(_end_with_parent)
     return getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """A folder for the counts of all workers, so that each can tell of all; it must be known before anything counts."""
+    with TemporaryDirectory(prefix="catalogue-metrics-") as folder:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        yield
 
 
 def _share_what_is_loaded() -> None:
