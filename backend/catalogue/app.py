@@ -207,7 +207,7 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             async with AsyncExitStack() as background:
                 for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
                     await background.enter_async_context(service.running())
-                entered = callers_running(settings, reader=reader, engine=engine, redis=redis)
+                entered = callers_running(settings, engine=engine, redis=redis)
                 callers = await background.enter_async_context(entered)
                 app.state.gate, app.state.logins = callers.gate, callers.logins
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
