@@ -21,7 +21,7 @@ from catalogue.running.signals import StopRequested, StopSignals
 from catalogue.running.worker_process import WorkerProcess
 from loadtests.budgets import read_budgets
 from loadtests.databases import seeded_databases
-from loadtests.keys import ADMIN_KEY
+from loadtests.keys import ADMIN_KEY, key_of_running_server
 from loadtests.plotting import HISTORY_SUFFIX, plot_run
 from loadtests.ports import LOOPBACK, free_port
 from loadtests.settings import LoadTestSettings
@@ -37,9 +37,10 @@ _STOPPED = 130
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The server to load; `process_id` and `environment` where it was started here."""
+    """The server to load, with the key to show; `process_id` and `environment` where it was started here."""
 
     host: str
+    api_key: str
     environment: dict[str, str]
     process_id: int | None = None
 
@@ -80,7 +81,7 @@ def _run_locust(settings: LoadTestSettings, target: Target) -> int:
         *course.people,
     ]
     environment = dict(
-        os.environ, **target.environment, LOADTEST_REPORTS=str(reports), LOADTEST_API_KEY=ADMIN_KEY
+        os.environ, **target.environment, LOADTEST_REPORTS=str(reports), LOADTEST_API_KEY=target.api_key
     )
     with subprocess.Popen(command, cwd=PROJECT, env=environment) as locust:
         try:
@@ -125,7 +126,7 @@ def _grew_too_much(settings: LoadTestSettings, watched: Watched) -> bool:
 def _target(settings: LoadTestSettings) -> Iterator[Target]:
     """The server to load: the given one, or one started here and stopped afterwards."""
     if settings.host:
-        yield Target(settings.host.rstrip("/"), {})
+        yield Target(settings.host.rstrip("/"), key_of_running_server(), {})
         return
     with (
         seeded_databases(products=settings.products, orders=settings.orders) as environment,
@@ -136,7 +137,7 @@ def _target(settings: LoadTestSettings) -> Iterator[Target]:
         environment["WORKERS"] = str(settings.workers)
         with WorkerProcess(environment):
             server.serve(environment, host=LOOPBACK, port=port, seconds_to_finish=_SECONDS_TO_FINISH)
-            yield Target(f"http://{LOOPBACK}:{port}", environment, server.pid)
+            yield Target(f"http://{LOOPBACK}:{port}", ADMIN_KEY, environment, server.pid)
 
 
 if __name__ == "__main__":
