@@ -43,9 +43,15 @@ class ServerSettings(BaseSettings):
     )
     hsts_s: int = Field(0, ge=0, le=63_072_000, description="Strict-Transport-Security, seconds; 0: not sent")
     header_timeout_s: int = Field(12, ge=1, le=120, description="longest wait for a request's headers")
-    overload_reads: int = Field(40, ge=1, le=10_000, description="reads a worker works on at a time")
+    body_timeout_s: int = Field(
+        10, ge=1, le=600, description="longest wait for a body, and one more for each 1,000 bytes of it"
+    )
+    request_timeout_ms: int = Field(
+        15_000, ge=50, le=600_000, description="longest work on a request in the database, ms"
+    )
+    overload_reads: int = Field(40, ge=1, le=10_000, description="the most reads a worker works on at a time")
     overload_writes: int = Field(40, ge=1, le=10_000, description="writes a worker works on at a time")
-    overload_wait_ms: int = Field(1_000, ge=1, le=60_000, description="longest wait for such a place, ms")
+    overload_wait_ms: int = Field(300, ge=1, le=60_000, description="longest wait for such a place, ms")
     shutdown_timeout_s: int = Field(10, ge=1, le=300, description="seconds running requests get to finish")
 
     @model_validator(mode="before")
@@ -72,6 +78,9 @@ class DatabaseSettings(BaseSettings):
     write_pool_size: int = Field(5, ge=1, le=100, description="write connections of one worker")
     pool_wait_ms: int = Field(1_000, ge=10, le=60_000, description="longest wait for a free connection, ms")
     statement_timeout_ms: int = Field(5_000, ge=50, le=600_000, description="longest statement, ms")
+    slow_statement_ms: int = Field(
+        500, ge=1, le=600_000, description="a statement that takes longer is logged, ms"
+    )
     count_budget_ms: int = Field(1_000, ge=10, le=60_000, description="longest exact count, ms")
     startup_wait_s: float = Field(30.0, ge=0, le=600, description="wait for PostgreSQL at start, seconds")
     changes_max_clients: int = Field(

@@ -17,24 +17,27 @@ import httpcore
 import orjson
 import structlog
 
+from catalogue.breakers import Breakers
 from catalogue.callers.key_sets import KeySet
 
 MAX_BYTES = 262_144
 _TIMEOUT_S = 5.0
 _WHOLE_S = 10.0
 _FIRST_RETRY_S = 5.0
+_LEFT_ALONE_S = 30.0
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class FetchedKeys(KeySet):
     """While the address does not answer, or answers something else, the last keys stay."""
 
-    def __init__(self, url: str, *, refresh_s: float, inside: bool) -> None:
+    def __init__(self, url: str, breakers: Breakers, *, refresh_s: float, inside: bool) -> None:
         self._keys = {}
         self.fetched = asyncio.Event()
         self._url = url
         self._refresh_s = refresh_s
         self._inside = inside
+        self._breaker = breakers.new("token-keys", counted=Exception, pause_s=_LEFT_ALONE_S)
         self._log = structlog.get_logger("catalogue.callers")
 
     @asynccontextmanager
@@ -52,8 +55,9 @@ class FetchedKeys(KeySet):
         while True:
             pause_s = self._refresh_s
             try:
-                async with asyncio.timeout(_WHOLE_S):
-                    self.replace(orjson.loads(await self.fetch()))
+                with self._breaker:
+                    async with asyncio.timeout(_WHOLE_S):
+                        self.replace(orjson.loads(await self.fetch()))
                 self.fetched.set()
             except Exception as error:  # noqa: BLE001 - whatever the address answers, it is asked again
                 self._log.warning("keys of the token issuer not fetched", reason=type(error).__name__)

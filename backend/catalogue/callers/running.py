@@ -11,6 +11,7 @@ import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.breakers import Breakers
 from catalogue.callers.fetched_keys import FetchedKeys
 from catalogue.callers.gate import Gate
 from catalogue.callers.identifying import Identities
@@ -44,7 +45,9 @@ class Callers:
 
 
 @asynccontextmanager
-async def callers_running(settings: Settings, *, engine: AsyncEngine, redis: Redis) -> AsyncIterator[Callers]:
+async def callers_running(
+    settings: Settings, *, engine: AsyncEngine, redis: Redis, breakers: Breakers
+) -> AsyncIterator[Callers]:
     """Looks callers up on connections of their own, so that no crowd of reads keeps a revoked key alive.
 
     Raises OSError or ValueError when JWT_KEYS_FILE holds no key set.
@@ -57,14 +60,14 @@ async def callers_running(settings: Settings, *, engine: AsyncEngine, redis: Red
         reader = ReadSession(pool, wait_s=database.pool_wait_ms / 1000)
         identities = Identities(
             reader,
-            Tokens(signer, await _foreign_tokens(chosen, stack)),
+            Tokens(signer, await _foreign_tokens(chosen, stack, breakers)),
             admin_key=chosen.admin_api_key,
             public_catalogue=chosen.public_catalogue,
         )
         logins = Logins(reader, engine, signer=signer, lifetime_s=chosen.login_days * _DAY_S)
         stack.callback(logins.close)
         generous = chosen.environment != "production"
-        limiter = _limiter(settings.limits, redis, generous=generous)
+        limiter = _limiter(settings.limits, Allowances(redis, breakers), generous=generous)
         gate = Gate(identities, limiter, public_metrics=chosen.public_metrics)
         task = asyncio.create_task(_keep(identities, logins, engine))
         stack.push_async_callback(_end, task)
@@ -76,14 +79,16 @@ def _secret(chosen: str) -> str:
     return token_urlsafe(32) if chosen == DEVELOPMENT_SECRET else chosen
 
 
-async def _foreign_tokens(chosen: CallerSettings, stack: AsyncExitStack) -> ForeignTokens | None:
+async def _foreign_tokens(
+    chosen: CallerSettings, stack: AsyncExitStack, breakers: Breakers
+) -> ForeignTokens | None:
     if not chosen.jwt_issuer:
         return None
     if chosen.jwt_keys_file:
         keys = read_key_file(Path(chosen.jwt_keys_file))
     else:
         inside = chosen.jwt_keys_inside or chosen.environment != "production"
-        keys = FetchedKeys(chosen.jwt_keys_url, refresh_s=chosen.jwt_keys_refresh_s, inside=inside)
+        keys = FetchedKeys(chosen.jwt_keys_url, breakers, refresh_s=chosen.jwt_keys_refresh_s, inside=inside)
         await stack.enter_async_context(keys.running())
     return ForeignTokens(
         keys,
@@ -93,11 +98,11 @@ async def _foreign_tokens(chosen: CallerSettings, stack: AsyncExitStack) -> Fore
     )
 
 
-def _limiter(settings: LimitSettings, redis: Redis, *, generous: bool) -> Limiter:
+def _limiter(settings: LimitSettings, allowances: Allowances, *, generous: bool) -> Limiter:
     addresses = ClientAddresses([*settings.trusted_proxies])
     if not settings.rate_limits:
         return NoLimiter(addresses)
-    return Limiter(Allowances(redis), policies(settings), addresses, generous=generous)
+    return Limiter(allowances, policies(settings), addresses, generous=generous)
 
 
 async def _keep(identities: Identities, logins: Logins, engine: AsyncEngine) -> None:

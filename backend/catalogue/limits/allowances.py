@@ -10,17 +10,14 @@ from time import monotonic, time
 
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from purgatory import AsyncCircuitBreakerFactory
 from redis.asyncio import Redis
 
+from catalogue.breakers import Breakers
 from catalogue.errors import TooManyRequests
 from catalogue.limits.policies import Policy
 
 _MAX_CLIENTS = 50_000
 _REFUSED_S = 1.0
-_BREAKER = "redis rate limits"
-_BREAKER_FAILURES = 3
-_BREAKER_S = 2.0
 
 
 class Allowance:
@@ -37,7 +34,7 @@ class Allowance:
 class Allowances:
     """The allowances of one worker."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, breakers: Breakers) -> None:
         storage = RedisStorage(
             "async+redis://",
             wrap_exceptions=True,
@@ -47,9 +44,7 @@ class Allowances:
         )
         self._shared = SlidingWindowCounterRateLimiter(storage)
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._breakers = AsyncCircuitBreakerFactory(
-            default_threshold=_BREAKER_FAILURES, default_ttl=_BREAKER_S
-        )
+        self._breaker = breakers.new("redis-limits", counted=Exception)
         self._clients: dict[tuple[str, str], Allowance] = {}
 
     def spend(self, policy: Policy, client: str) -> Allowance | None:
@@ -83,9 +78,8 @@ class Allowances:
 
     async def _taken(self, policy: Policy, client: str) -> tuple[int, int, float]:
         """The share that was given (0: none), what is left for everybody after it, seconds until there is more."""
-        breaker = await self._breakers.get_breaker(_BREAKER)
         try:
-            async with breaker:
+            with self._breaker:
                 taken = await _share(self._shared, policy, client, policy.share)
         except Exception:  # noqa: BLE001 - gone, slow or lying: whatever it is, what is counted here holds
             return await _share(self._local, policy, client, policy.share)

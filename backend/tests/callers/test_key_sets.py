@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from catalogue.app import create_app
+from catalogue.breakers import Breakers
 from catalogue.callers.fetched_keys import FetchedKeys, is_outside
 from catalogue.callers.key_sets import KeySet, read_key_file
 from catalogue.settings import Settings
@@ -129,7 +130,7 @@ async def test_keys_are_not_fetched_from_inside_unless_a_setting_allows_it(host:
     port = server.sockets[0].getsockname()[1]
     async with server:
         with pytest.raises(PermissionError):
-            await FetchedKeys(f"http://{host}:{port}/keys", refresh_s=60, inside=False).fetch()
+            await FetchedKeys(f"http://{host}:{port}/keys", Breakers(), refresh_s=60, inside=False).fetch()
     assert reached == []
 
 
@@ -153,4 +154,4 @@ async def test_answer_that_is_no_key_set_is_refused(answer: bytes) -> None:
     port = server.sockets[0].getsockname()[1]
     async with server:
         with pytest.raises(ValueError, match=r"answered|too large"):
-            await FetchedKeys(f"http://127.0.0.1:{port}/keys", refresh_s=60, inside=True).fetch()
+            await FetchedKeys(f"http://127.0.0.1:{port}/keys", Breakers(), refresh_s=60, inside=True).fetch()

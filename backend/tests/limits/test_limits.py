@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from catalogue.app import create_app
+from catalogue.breakers import Breakers
 from catalogue.errors import TooManyRequests
 from catalogue.limits.allowances import Allowances
 from catalogue.limits.policies import Policy, policy
@@ -57,7 +58,7 @@ async def test_wrong_keys_are_counted_as_attempts_to_log_in(
 
 async def test_two_workers_share_one_window(redis_url: str) -> None:
     async with Redis.from_url(redis_url) as redis:
-        here, there = Allowances(redis), Allowances(redis)
+        here, there = Allowances(redis, Breakers()), Allowances(redis, Breakers())
         strict = policy("reads", "4/minute")
         for allowances in (here, there, here, there):
             assert allowances.spend(strict, "somebody") is None
@@ -70,7 +71,7 @@ async def test_two_workers_share_one_window(redis_url: str) -> None:
 async def test_shares_are_spent_without_asking_redis_and_never_more_than_the_limit(redis_url: str) -> None:
     async with Redis.from_url(redis_url) as redis:
         before = await _scripts_run(redis)
-        allowances = Allowances(redis)
+        allowances = Allowances(redis, Breakers())
         wide = policy("reads", "1000/minute")
         allowed = sum([await _one_more(allowances, wide) for _ in range(1_200)])
         assert allowed == 1_000
@@ -90,7 +91,7 @@ async def _scripts_run(redis: Redis) -> int:
 
 async def test_limit_holds_while_redis_is_gone() -> None:
     async with Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1) as redis:
-        allowances = Allowances(redis)
+        allowances = Allowances(redis, Breakers())
         strict = policy("reads", "3/minute")
         for _ in range(3):
             await allowances.take(strict, "somebody")
@@ -114,7 +115,7 @@ class LyingStorage:
 @pytest.mark.parametrize("answer", [True, "yes", b"OK", [1], {}])
 async def test_limit_holds_while_redis_lies(redis_url: str, answer: object) -> None:
     async with Redis.from_url(redis_url) as redis:
-        allowances = Allowances(redis)
+        allowances = Allowances(redis, Breakers())
         allowances._shared.storage = LyingStorage(answer)  # type: ignore[assignment]
         strict = policy("reads", "3/minute")
         allowed = sum([await _one_more(allowances, strict) for _ in range(20)])
@@ -123,7 +124,7 @@ async def test_limit_holds_while_redis_lies(redis_url: str, answer: object) -> N
 
 async def test_limit_holds_when_redis_is_wiped(redis_url: str) -> None:
     async with Redis.from_url(redis_url) as redis:
-        allowances = Allowances(redis)
+        allowances = Allowances(redis, Breakers())
         strict = policy("reads", "3/minute")
         allowed = 0
         for _ in range(20):
