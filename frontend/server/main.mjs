@@ -9,6 +9,7 @@ import http from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { forwardTo } from "./forward.mjs";
+import { secure } from "./security.mjs";
 import { staticFiles } from "./static-files.mjs";
 
 const dev = process.argv.includes("--dev");
@@ -34,8 +35,10 @@ const [page, api] = [
 await app.prepare();
 const isStatic = dev ? () => false : staticFiles(dir);
 server.on("request", (request, response) => {
-  if (request.url?.startsWith("/api/") || request.url === "/metrics") api(request, response);
-  else if (!isStatic(request, response)) page(request, response);
+  if (request.url?.startsWith("/api/") || request.url === "/metrics") return api(request, response);
+  if (isStatic(request, response)) return;
+  secure(request, response, { dev });
+  page(request, response);
 });
 server.listen(port, hostname, () => console.log(`The page is ready on http://${hostname}:${port}`));
 

@@ -17,19 +17,20 @@ from loadtests.writing.report import Finding, at_least, exactly
 from loadtests.writing.serving import Served
 
 REBUILDS = "catalogue_cache_rebuilds_total"
-BREAKER = "catalogue_cache_redis_breaker_open"
+BREAKER = "catalogue_breaker_open"
 LEAST_SHARE = 0.9
 """Of the requests that were wanted; with fewer the load was not what the scenario says."""
 
 _DATABASE_TIME = re.compile(r"db;dur=([\d.]+)")
 
 
-async def counter(served: Served, name: str) -> float:
-    """The sum of a metric over all workers and labels."""
+async def counter(served: Served, name: str, **labels: str) -> float:
+    """The sum of a metric over all workers, of the samples with these labels."""
     async with connected(served.address.removesuffix("/api/v1"), 1) as [connection]:
         text = (await connection.ask("/metrics")).body.decode()
     families = text_string_to_metric_families(text)
-    return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+    samples = (sample for family in families for sample in family.samples if sample.name == name)
+    return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
 
 @asynccontextmanager

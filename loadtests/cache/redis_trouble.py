@@ -96,5 +96,5 @@ async def frozen(stage: Stage, *, seconds: float = 10) -> Sequence[Finding]:
 async def _until_breakers(stage: Stage, count: int) -> None:
     """Wait until so many workers leave Redis alone. Raises TimeoutError."""
     async with asyncio.timeout(_LONGEST_S):
-        while await counter(stage.served, BREAKER) != count:  # noqa: ASYNC110 - it is another process
+        while await counter(stage.served, BREAKER, breaker="redis-cache") != count:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.1)

@@ -49,6 +49,7 @@ class ChangeFeed:
         self._look_every_s = look_every_s
         self._epochs = {name: Epochs() for name in DATASETS}
         self._subscribers: dict[object, Callback] = {}
+        self._promised = 0
         self._woken = asyncio.Event()
         self._advanced = asyncio.Event()
         self._log = structlog.get_logger("catalogue.changes")
@@ -59,8 +60,8 @@ class ChangeFeed:
         return monotonic() - self.looked_at
 
     def caught_up_within(self, seconds: float) -> bool:
-        """Whether everything committed up to that many seconds ago is known to be applied."""
-        return self.lag_s <= seconds
+        """Whether everything committed up to that many seconds ago is known to be applied, and what was promised."""
+        return self.position >= self._promised and monotonic() - self.looked_at <= seconds
 
     def epoch(self, dataset: str, tags: Iterable[str]) -> int:
         """The position of the newest change that touches any of these tags; the tag "" is the whole dataset.
@@ -90,6 +91,11 @@ class ChangeFeed:
                     while self.position < position:
                         await self._advanced.wait()
         return self.position >= position
+
+    async def follow_up_to(self, position: int, *, timeout_s: float) -> bool:
+        """Wait as `reached` does for a change that is known to be committed; until it is applied nothing counts as caught up."""
+        self._promised = max(self._promised, position)
+        return await self.reached(position, timeout_s=timeout_s)
 
     async def advanced(self) -> None:
         """Wait for the next change, or for `wake_waiters()`."""
@@ -219,7 +225,7 @@ class ChangeFeed:
             position = changes[-1].position
         self.source, self.position, self._epochs = source, position, epochs
         self.recent = RecentChanges(position)
-        self.looked_at = started
+        self.looked_at, self._promised = started, 0
 
     def _announce_loss(self) -> None:
         for callback in tuple(self._subscribers.values()):

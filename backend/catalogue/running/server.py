@@ -11,6 +11,7 @@ import importlib
 import json
 import multiprocessing
 import os
+import resource
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -27,6 +28,10 @@ from catalogue.changes.ending import STOP_SOON
 from catalogue.settings import ServerSettings, load_settings
 
 MAX_HEADER_BYTES = 131_072
+BACKLOG = 4_096
+MOST_CONNECTIONS = 16_384
+"""Connections that one worker keeps, idle ones included: granian's own bound lets a thousand idle ones lock others out."""
+
 _APPLICATION_MODULE = "catalogue.app"
 _APPLICATION_FACTORY = "create_app"
 
@@ -65,11 +70,22 @@ def build_server(settings: ServerSettings) -> MPServer:
         http1_settings=HTTP1Settings(
             header_read_timeout=settings.header_timeout_s * 1_000, max_buffer_size=MAX_HEADER_BYTES
         ),
+        backlog=BACKLOG,
+        backpressure=_most_connections(),
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=settings.shutdown_timeout_s,
     )
+
+
+def _most_connections() -> int:
+    """Within what the system lets this process open, leaving room for files and for connections of our own."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < MOST_CONNECTIONS * 2 and soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return max(128, min(MOST_CONNECTIONS, soft // 2))
 
 
 def load_application() -> Any:

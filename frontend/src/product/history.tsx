@@ -6,15 +6,17 @@ import { type HistoryEntry, productHistory } from "@/data/history";
 import { isUnavailable, needsSignIn } from "@/data/problem";
 import { dateTime, words } from "@/ui/format";
 
+const SIGN_IN = "Sign in with a key that may read the history to see it.";
 const HIDDEN = new Set(["updated_at", "version", "id", "created_at"]);
 
-/** Who changed what, and when. */
-export function History({ id }: { id: number }) {
-  const history = useQuery({ ...productHistory(api, id), retry: false });
+/** Who changed what, and when. Who is not signed in is not shown it, and it is not asked for. */
+export function History({ id, signedIn }: { id: number; signedIn: boolean }) {
+  const history = useQuery({ ...productHistory(api, id), retry: false, enabled: signedIn });
   return (
     <section className="section">
       <h2>Changes</h2>
-      {history.isPending && <p className="quiet">Reading the changes…</p>}
+      {!signedIn && <p className="quiet">{SIGN_IN}</p>}
+      {history.isLoading && <p className="quiet">Reading the changes…</p>}
       {history.error && <p className="quiet">{reason(history.error)}</p>}
       {history.data?.length === 0 && <p className="quiet">Nothing has changed since changes are kept.</p>}
       {history.data && history.data.length > 0 && (
@@ -65,7 +67,7 @@ function sentence({ operation }: HistoryEntry): string {
 
 function reason(error: Error): string {
   if (isUnavailable(error)) return "This API does not keep a history.";
-  return needsSignIn(error) ? "Sign in with a key that may read the history to see it." : error.message;
+  return needsSignIn(error) ? SIGN_IN : error.message;
 }
 
 export function shown(value: unknown): string {

@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { PlaceLink } from "@/ui/place-link";
 
 const PLACES = [
   { href: "/", label: "Products", within: ["/products"] },
@@ -17,15 +17,14 @@ export function Navigation() {
       {PLACES.map(({ href, label, within }) => {
         const here = path === href || within.some((start) => path.startsWith(start));
         return (
-          <Link
+          <PlaceLink
             key={href}
             href={href}
-            prefetch={false}
             aria-current={here ? "page" : undefined}
             className="navigation-link"
           >
             {label}
-          </Link>
+          </PlaceLink>
         );
       })}
     </nav>

@@ -1,9 +1,12 @@
 "use client";
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "@/data/problem";
+
+// An answer is drawn with the task that brought it, and not after a timer.
+notifyManager.setScheduler(queueMicrotask);
 
 export function Providers({ children }: { children: ReactNode }) {
   const [client] = useState(makeClient);
