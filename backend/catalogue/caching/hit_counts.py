@@ -1,44 +1,55 @@
 """What hits cost in accounting: two additions each, carried into Prometheus' counters now and then."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from time import time
 
 from catalogue.caching import metrics
 from catalogue.caching.address import CachedRoute
-from catalogue.caching.local_tier import LocalTier
 
 FLUSH_EVERY_S = 1.0
+LOCAL = "HIT-LOCAL"
+_HITS = (LOCAL, "HIT-SHARED", "STALE")
 
 
 class HitCounts:
-    """Local hits by route: how many with a body, how many unchanged; and the seconds they took together."""
+    """Answers of one worker since its start.
 
-    def __init__(self, local: LocalTier) -> None:
+    Attributes:
+        by_route: Local hits that are not carried over yet: how many with a body, how many unchanged.
+        seconds: What these took together.
+        outcomes: All that is carried over, by outcome as in X-Cache.
+    """
+
+    def __init__(self) -> None:
         self.by_route: dict[CachedRoute, list[int]] = {}
         self.seconds = 0.0
-        self._local = local
+        self.outcomes: Counter[str] = Counter()
+
+    @property
+    def hit_ratio(self) -> float:
+        """The share of the answers that needed no database; 0 before the first."""
+        return sum(self.outcomes[name] for name in _HITS) / max(self.outcomes.total(), 1)
 
     def of(self, route: CachedRoute) -> list[int]:
         """The counts of a route, to be added to: `[200, 304]`."""
         return self.by_route.setdefault(route, [0, 0])
 
+    def add(self, route: CachedRoute, outcome: str, status: int, count: int = 1) -> None:
+        """Count answers of a route."""
+        self.outcomes[outcome] += count
+        metrics.ANSWERS.labels(route.template, outcome, str(status)).inc(count)
+
     def flush(self) -> None:
         """Carry everything over."""
         for route, counts in self.by_route.items():
-            for place, status in enumerate(("200", "304")):
+            for place, status in enumerate((200, 304)):
                 if counts[place]:
-                    metrics.ANSWERS.labels(route.template, "HIT-LOCAL", status).inc(counts[place])
+                    self.add(route, LOCAL, status, counts[place])
                     counts[place] = 0
         metrics.HIT_SECONDS.inc(self.seconds)
         self.seconds = 0.0
-        entries = [address.entry for address in self._local.addresses() if address.entry is not None]
-        metrics.LOCAL_ENTRIES.set(len(entries))
-        metrics.LOCAL_BYTES.set(self._local.bytes)
-        metrics.EVICTED.set(self._local.evicted)
-        oldest = min((entry.made_at for entry in entries), default=time())
-        metrics.OLDEST_SECONDS.set(max(0.0, time() - oldest))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

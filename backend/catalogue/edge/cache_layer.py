@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from catalogue.caching import metrics
 from catalogue.caching.address import Address
 from catalogue.caching.answers import Answer, Made
 from catalogue.caching.entry import Entry
@@ -54,6 +53,7 @@ class CacheLayer:
         self._freshness = cache.freshness
         self._feed = cache.freshness.feed
         self._counts = counts
+        self._by_route = counts.by_route
         self._ids = RequestIds()
         self._origins = origins
 
@@ -88,7 +88,7 @@ class CacheLayer:
         except NotAcceptable:
             return None
         entry.hits += 1
-        counts = self._counts.of(address.route)
+        counts = self._by_route.get(address.route) or self._counts.of(address.route)
         request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
         elapsed_s = monotonic() - started
         self._counts.seconds += elapsed_s
@@ -127,7 +127,7 @@ class CacheLayer:
         messages = self._composed(address, answer, head, started=started, request_id=request_id)
         if scope["method"] == "HEAD":
             messages = (messages[0], {"type": "http.response.body", "body": b""})
-        metrics.ANSWERS.labels(address.route.template, answer.outcome, str(messages[0]["status"])).inc()
+        self._counts.add(address.route, answer.outcome, messages[0]["status"])
         return messages
 
     def _composed(

@@ -12,8 +12,7 @@ from catalogue.errors import Unavailable
 from catalogue.health.checks import HealthChecks, summary
 
 if TYPE_CHECKING:
-    from catalogue.caching.hit_counts import HitCounts
-    from catalogue.caching.response_cache import ResponseCache
+    from catalogue.caching.observing import CacheObserver
 
 router = APIRouter(tags=["operations"])
 
@@ -68,16 +67,16 @@ async def detailed(request: Request, checks: Checks) -> Response:
         "breakers": checks.breakers.states(),
         "places": request.app.state.places.described(),
     }
-    cache: ResponseCache | None = getattr(request.app.state, "cache", None)
+    cache: CacheObserver | None = getattr(request.app.state, "cache_observer", None)
     return _answer(answer if cache is None else {**answer, "cache": cache.described()})
 
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics of all workers."""
-    counts: HitCounts | None = getattr(request.app.state, "hit_counts", None)
-    if counts is not None:
-        counts.flush()
+    cache: CacheObserver | None = getattr(request.app.state, "cache_observer", None)
+    if cache is not None:
+        cache.set_gauges()
     return Response(exposition(), media_type=CONTENT_TYPE)
 
 

@@ -15,7 +15,7 @@ from catalogue.settings_access import LimitSettings
 CLASSES: Final = ("reads", "writes", "search", "uploads", "auth")
 LOGIN_FAILURES: Final = "logins"
 _SHARE: Final = 200
-_LARGEST_SHARE: Final = 500
+_LARGEST_SHARE: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
