@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from catalogue import __version__
 from catalogue.edge.addresses import API_PREFIX
-from catalogue.edge.metrics import CONTENT_TYPE, exposition
+from catalogue.edge.metrics import CONTENT_TYPE
 from catalogue.errors import Unavailable
 from catalogue.health.checks import HealthChecks, summary
 
 if TYPE_CHECKING:
     from catalogue.caching.hit_counts import HitCounts
     from catalogue.caching.response_cache import ResponseCache
+    from catalogue.health.exposing import Exposing
 
 router = APIRouter(tags=["operations"])
 
@@ -78,7 +79,8 @@ async def metrics(request: Request) -> Response:
     counts: HitCounts | None = getattr(request.app.state, "hit_counts", None)
     if counts is not None:
         counts.flush()
-    return Response(exposition(), media_type=CONTENT_TYPE)
+    exposing: Exposing = request.app.state.exposing
+    return Response(await exposing.text(), media_type=CONTENT_TYPE)
 
 
 def _answer(body: dict[str, object]) -> Response:
