@@ -22,7 +22,7 @@ run: ## Start everything, serve the API (PORT=8000) and the web page (WEB_PORT=3
 	@exec $(RUNTIME) catalogue run --with-parent
 
 test: lint ## Check the code and run every test
-	@exec $(DEVELOPMENT) python -m pytest $(PYTEST)
+	@exec $(DEVELOPMENT) python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 web: ## Build the web page (make run does it too)
 	@exec $(RUNTIME) python -m catalogue.running.web_build

@@ -42,6 +42,7 @@ from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
+from catalogue.health.exposing import Exposing
 from catalogue.health.routes import router as operations_router
 from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
 from catalogue.importing.routes import router as imports_router
@@ -207,6 +208,7 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             app.state.change_streams = ChangeStreams(
                 app.state.feed, ChangeLog(reader), max_clients=settings.database.changes_max_clients
             )
+            app.state.exposing = Exposing()
             app.state.health = HealthChecks(
                 reader=reader,
                 redis=redis,

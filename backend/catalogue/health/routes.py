@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from catalogue import __version__
 from catalogue.edge.addresses import API_PREFIX
-from catalogue.edge.metrics import CONTENT_TYPE, exposition
+from catalogue.edge.metrics import CONTENT_TYPE
 from catalogue.errors import Unavailable
 from catalogue.health.checks import HealthChecks, summary
 
 if TYPE_CHECKING:
     from catalogue.caching.observing import CacheObserver
+    from catalogue.health.exposing import Exposing
 
 router = APIRouter(tags=["operations"])
 
@@ -75,9 +76,9 @@ async def detailed(request: Request, checks: Checks) -> Response:
 async def metrics(request: Request) -> Response:
     """Prometheus metrics of all workers."""
     cache: CacheObserver | None = getattr(request.app.state, "cache_observer", None)
-    if cache is not None:
-        cache.set_gauges()
-    return Response(exposition(), media_type=CONTENT_TYPE)
+    exposing: Exposing = request.app.state.exposing
+    text = await exposing.text(None if cache is None else cache.set_gauges)
+    return Response(text, media_type=CONTENT_TYPE)
 
 
 def _answer(body: dict[str, object]) -> Response:
