@@ -75,10 +75,11 @@ async def detailed(request: Request, checks: Checks) -> Response:
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics of all workers."""
-    cache: CacheObserver | None = getattr(request.app.state, "cache_observer", None)
-    exposing: Exposing = request.app.state.exposing
-    text = await exposing.text(None if cache is None else cache.set_gauges)
-    return Response(text, media_type=CONTENT_TYPE)
+    state = request.app.state
+    exposing: Exposing = state.exposing
+    cache: CacheObserver | None = getattr(state, "cache_observer", None)
+    looks = [state.vitals.look, *([] if cache is None else [cache.set_gauges])]
+    return Response(await exposing.text(looks), media_type=CONTENT_TYPE)
 
 
 def _answer(body: dict[str, object]) -> Response:
