@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { recordAnswer, recordFailure } from "@/meter/store";
+import { noteSession } from "@/session/events";
 import { ApiError, type Problem } from "./problem";
 import { queryString } from "./query-string";
 import type { paths } from "./schema";
@@ -19,6 +20,7 @@ const metered: Middleware = {
   },
   onResponse({ request, response }) {
     recordAnswer(request, response, performance.now() - (started.get(request) ?? performance.now()));
+    noteSession((name) => response.headers.get(name));
   },
   onError({ error }) {
     if ((error as Error).name !== "AbortError") recordFailure();
