@@ -13,7 +13,7 @@ BASE_URL ?= http://127.0.0.1:$(WEB_PORT)
 PAGE = BASE_URL=$(BASE_URL) CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v google-chrome)}"
 
 .DEFAULT_GOAL := help
-.PHONY: help run web web-test web-types web-bench web-shots lighthouse test lint format seed migrate psql loadtest bench profile sbom audit openapi up down clean
+.PHONY: help run web web-test web-types web-bench web-shots lighthouse test lint format seed migrate psql loadtest bench profile sbom audit fuzz openapi up down clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,10 @@ bench: ## Measure lists against their limits, and how they grow (BENCH_ROWS=1000
 
 profile: ## Record where the server's time goes on a hit and on a miss
 	@exec $(DEVELOPMENT) python -m loadtests.profiling
+
+fuzz: ## Send generated and hostile requests as every role, with three seeds
+	@$(DEVELOPMENT) python -m loadtests.hostile
+	@exec $(DEVELOPMENT) python -m loadtests.fuzz
 
 sbom: ## Write sbom.json: every locked package, in CycloneDX
 	@$(DEVELOPMENT) cyclonedx-py requirements requirements.lock --output-file sbom.json

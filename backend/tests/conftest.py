@@ -1,6 +1,7 @@
 """Real servers for all tests: one PostgreSQL and one Redis a test process, databases cloned from a template."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -26,6 +27,7 @@ SHOP_PRODUCTS = 3_000
 SHOP_ORDERS = 1_500
 ADMIN_KEY = "the administrator's key of the tests"
 _numbers = count()
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +112,7 @@ def settings_for(
             "CACHE_NAMESPACE": f"test-{next(_numbers)}",
             "STARTUP_WAIT_S": "2",
             "ADMIN_API_KEY": ADMIN_KEY,
+            "SECRET_KEY": "a secret that only these tests know, 1234567890",
             "POOL_WAIT_MS": "10000",
             "OVERLOAD_WAIT_MS": "10000",
             **environment,

@@ -9,6 +9,7 @@ import http from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { forwardTo } from "./forward.mjs";
+import { secure } from "./security.mjs";
 import { Sessions } from "./sessions.mjs";
 import { staticFiles } from "./static-files.mjs";
 
@@ -39,6 +40,7 @@ server.on("request", async (request, response) => {
   if (request.url === "/session") return sessions.serve(request, response);
   // Without the API the page says so itself.
   await sessions.of(request, response).catch(() => null);
+  secure(request, response, { dev });
   page(request, response);
 });
 server.listen(port, hostname, () => console.log(`The page is ready on http://${hostname}:${port}`));

@@ -21,6 +21,7 @@ CHOSEN_SERVER = "granian mt"
 APPLICATION = "catalogue.app:create_app"
 BARE_BYTES = "loadtests.benchmarks.bare:ready_bytes"
 BARE_ROWS = "loadtests.benchmarks.bare:rows"
+BARE_UPDATES = "loadtests.benchmarks.bare:updates"
 _PROJECT = Path(__file__).parents[2]
 _START_SECONDS = 30
 _STOP_SECONDS = 15
@@ -37,6 +38,7 @@ class Contestant:
     name: str
     server: str
     target: str
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def running(contestant: Contestant, environment: Mapping[str, str]) -> Iterator[
     """
     port = free_port()
     command = [sys.executable, "-m", "loadtests.benchmarks.serve"]
-    command += [contestant.server, contestant.target, str(port)]
+    command += [contestant.server, contestant.target, str(port), str(contestant.workers)]
     process = subprocess.Popen(
         command,
         cwd=_PROJECT,

@@ -28,8 +28,7 @@ def compare_misses(environment: Mapping[str, str], settings: BenchmarkSettings) 
     with running(_BARE, environment) as bare, running(_API, uncached) as api:
         for title, address in _lists(api).items():
             require_same_page((bare, api), address)
-            standings = compete([bare, api], address, settings)
-            yield Comparison(f"list: {title}", standings, goal=GOAL)
+            yield Comparison(f"list: {title}", compete([bare, api], address, settings, goal=GOAL))
 
 
 def _lists(api: Running) -> dict[str, str]:

@@ -23,6 +23,10 @@ def at_least(scenario: str, figure: str, found: float, wanted: float) -> Finding
     return Finding(scenario, figure, f"{found:,.1f}", f"≥ {wanted:g}", found >= wanted)
 
 
+def at_most(scenario: str, figure: str, found: float, wanted: float) -> Finding:
+    return Finding(scenario, figure, f"{found:,.1f}", f"≤ {wanted:g}", found <= wanted)
+
+
 def table(findings: Sequence[Finding]) -> str:
     """A Markdown table."""
     rows = [

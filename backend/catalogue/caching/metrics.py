@@ -17,9 +17,6 @@ NOT_STORED = Counter(
 )
 UNREADABLE = Counter("catalogue_cache_unreadable_total", "Values in Redis that were no entries.")
 REDIS_FAILURES = Counter("catalogue_cache_redis_failures_total", "Commands that Redis did not answer.")
-REDIS_OPEN = Gauge(
-    "catalogue_cache_redis_breaker_open", "Workers that leave Redis alone.", multiprocess_mode="livesum"
-)
 LOCAL_BYTES = Gauge(
     "catalogue_cache_local_bytes", "Size of the entries in memory.", multiprocess_mode="livesum"
 )

@@ -1,7 +1,7 @@
 """Entries in Redis for all workers of all hosts. Redis may be slow, gone, wiped or lying: then there is no entry.
 
-A breaker (circuitbreaker) opens after a few failures; from then on requests do not go near Redis, and a probe in the
-background closes it again.
+A breaker opens after a few failures; from then on requests do not go near Redis, and a probe in the background closes
+it again.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
-from circuitbreaker import CircuitBreaker  # type: ignore[import-untyped]
 
+from catalogue.breakers import BreakerOpen, Breakers
 from catalogue.caching import metrics
 from catalogue.caching.entry import Entry
 from catalogue.caching.packing import NotAnEntryError, pack, unpack
@@ -26,13 +26,10 @@ LOCK_MS = 2_000
 class SharedTier:
     """`namespace` sets deployments apart that share a Redis and is the first part of every key."""
 
-    def __init__(self, link: RedisLink, *, namespace: str) -> None:
+    def __init__(self, link: RedisLink, breakers: Breakers, *, namespace: str) -> None:
         self.namespace = namespace
-        self.breaker = CircuitBreaker(
-            failure_threshold=FAILURES_TO_OPEN,
-            recovery_timeout=PROBE_EVERY_S,
-            expected_exception=RedisLinkError,
-            name="redis",
+        self.breaker = breakers.new(
+            "redis-cache", counted=RedisLinkError, failures=FAILURES_TO_OPEN, pause_s=PROBE_EVERY_S
         )
         self._link = link
         self._token = token_hex(8).encode()
@@ -94,9 +91,8 @@ class SharedTier:
                 return await self._link.call(*command)
         except RedisLinkError as error:
             metrics.REDIS_FAILURES.inc()
-            if not breaker.closed:
+            if breaker.state != "closed":
                 self._log.warning("Redis is left alone until it answers again", reason=str(error))
-                metrics.REDIS_OPEN.set(1)
                 self._opened.set()
             return None
 
@@ -104,9 +100,8 @@ class SharedTier:
         while True:
             await self._opened.wait()
             await asyncio.sleep(PROBE_EVERY_S)
-            with suppress(RedisLinkError), self.breaker:
+            with suppress(RedisLinkError, BreakerOpen), self.breaker:
                 await self._link.call(b"PING")
             if self.breaker.closed:
                 self._opened.clear()
-                metrics.REDIS_OPEN.set(0)
                 self._log.info("Redis answers again")

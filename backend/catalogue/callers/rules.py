@@ -59,6 +59,9 @@ _UNCHECKED = Rule(OPEN, OPEN, reads_as="", writes_as="", checked=False)
 _LOGGING_IN = Rule(OPEN, OPEN, reads_as="auth", writes_as="auth", checked=False)
 _API_RULES: Final = {
     "/products": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
+    "/products/by-sku": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
+    "/products/categories": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
+    "/products/brands": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
     "/products/suggest": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,), reads_as="search"),
     "/products/*/history": Rule((AUDIT_READ,), (ADMIN,)),
     "/orders": Rule((ORDERS_READ,), (ORDERS_WRITE,)),
@@ -89,7 +92,13 @@ RULES: Final[Mapping[str, Rule]] = {
     "/docs": _UNCHECKED,
     "/openapi.json": _UNCHECKED,
 }
+_CLOSED_METRICS: Final = {"/metrics": Rule((ADMIN,), (ADMIN,), reads_as="", writes_as="")}
 UNKNOWN: Final = Rule((ADMIN,), (ADMIN,), known=False)
+
+
+def rules_for(*, public_metrics: bool) -> Mapping[str, Rule]:
+    """The rules, with `/metrics` for everybody or for administrators."""
+    return RULES if public_metrics else {**RULES, **_CLOSED_METRICS}
 
 
 class _Node:

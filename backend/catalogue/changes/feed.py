@@ -48,6 +48,7 @@ class ChangeFeed:
         self._epochs = {name: Epochs() for name in DATASETS}
         self._subscribers: dict[object, Callback] = {}
         self._looked_at = float("-inf")
+        self._promised = 0
         self._woken = asyncio.Event()
         self._advanced = asyncio.Event()
         self._log = structlog.get_logger("catalogue.changes")
@@ -58,8 +59,8 @@ class ChangeFeed:
         return monotonic() - self._looked_at
 
     def caught_up_within(self, seconds: float) -> bool:
-        """Whether everything committed up to that many seconds ago is known to be applied."""
-        return self.lag_s <= seconds
+        """Whether everything committed up to that many seconds ago is known to be applied, and what was promised."""
+        return self.position >= self._promised and self.lag_s <= seconds
 
     def epoch(self, dataset: str, tags: Iterable[str]) -> int:
         """The position of the newest change that touches any of these tags; the tag "" is the whole dataset.
@@ -89,6 +90,11 @@ class ChangeFeed:
                     while self.position < position:
                         await self._advanced.wait()
         return self.position >= position
+
+    async def follow_up_to(self, position: int, *, timeout_s: float) -> bool:
+        """Wait as `reached` does for a change that is known to be committed; until it is applied nothing counts as caught up."""
+        self._promised = max(self._promised, position)
+        return await self.reached(position, timeout_s=timeout_s)
 
     async def advanced(self) -> None:
         """Wait for the next change, or for `wake_waiters()`."""
@@ -218,7 +224,7 @@ class ChangeFeed:
             position = changes[-1].position
         self.source, self.position, self._epochs = source, position, epochs
         self.recent = RecentChanges(position)
-        self._looked_at = started
+        self._looked_at, self._promised = started, 0
 
     def _announce_loss(self) -> None:
         for callback in tuple(self._subscribers.values()):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from catalogue.breakers import Breakers
 from catalogue.caching.address import CachedRoute
 from catalogue.caching.addresses import AddressBook
 from catalogue.caching.freshness import Freshness
@@ -51,7 +52,13 @@ class CachedApplication(FastAPI):
             yield
             return
         behind = partial(FastAPI.__call__, self)
-        cache = _cache(settings, feed, routes, Application(behind))
+        cache = _cache(
+            settings,
+            feed,
+            routes,
+            application=Application(behind, self.state.places.reads),
+            breakers=self.state.breakers,
+        )
         counts = HitCounts(cache.local)
         async with AsyncExitStack() as stack:
             if cache.shared is not None:
@@ -64,7 +71,7 @@ class CachedApplication(FastAPI):
             self.cache_layer = Admission(
                 layer, hsts_s=settings.server.hsts_s, gate=self.state.gate, refused=behind
             )
-            self.state.warmer = Warmer(cache, most=settings.cache.cache_warm)
+            self.state.warmer = Warmer(cache, most=settings.cache.cache_warm, spare=self.state.places.spare)
             await stack.enter_async_context(self.state.warmer.running())
             try:
                 yield
@@ -73,11 +80,16 @@ class CachedApplication(FastAPI):
 
 
 def _cache(
-    settings: Settings, feed: ChangeFeed, routes: Sequence[CachedRoute], application: Application
+    settings: Settings,
+    feed: ChangeFeed,
+    routes: Sequence[CachedRoute],
+    *,
+    application: Application,
+    breakers: Breakers,
 ) -> ResponseCache:
     freshness = Freshness(feed)
     local = LocalTier(max_bytes=settings.cache.cache_local_mb * 1_000_000)
-    shared = _shared_tier(settings) if settings.cache.cache_shared else None
+    shared = _shared_tier(settings, breakers) if settings.cache.cache_shared else None
     rebuilder = Rebuilder(
         application.make,
         local=local,
@@ -95,9 +107,9 @@ def _cache(
     )
 
 
-def _shared_tier(settings: Settings) -> SharedTier:
+def _shared_tier(settings: Settings, breakers: Breakers) -> SharedTier:
     link = RedisLink(
         settings.redis.redis_url or "redis://127.0.0.1:6379/0",
         timeout_s=settings.redis.redis_timeout_ms / 1000,
     )
-    return SharedTier(link, namespace=deployment_namespace(settings))
+    return SharedTier(link, breakers, namespace=deployment_namespace(settings))

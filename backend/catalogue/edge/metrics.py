@@ -2,7 +2,9 @@
 
 import os
 from functools import lru_cache
+from pathlib import Path
 
+import psutil
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -10,7 +12,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 _REQUESTS = Histogram(
     "catalogue_request_duration_seconds",
@@ -34,8 +36,18 @@ def _request_histogram(method: str, route: str, status: int) -> Histogram:
 
 def exposition() -> bytes:
     """All metrics of all workers in Prometheus' text format."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None:
         return generate_latest(REGISTRY)
+    _forget_dead_workers(Path(folder))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+def _forget_dead_workers(folder: Path) -> None:
+    """What a worker kept ends with it; what it counted does not."""
+    for kept in folder.glob("gauge_live*_*.db"):
+        process_id = int(kept.stem.rpartition("_")[2])
+        if not psutil.pid_exists(process_id):
+            mark_process_dead(process_id, str(folder))  # type: ignore[no-untyped-call]

@@ -31,15 +31,21 @@ class Limiter:
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
-        chosen = "loopback" if self._generous and is_loopback(address) else limit_class
-        policy = self._policies[chosen]
+        policy = self._policy(limit_class, address)
         return self._allowances.spend(policy, client) or await self._allowances.take(policy, client)
+
+    def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
+        """Count nothing. Raises TooManyRequests when it is known that nothing is left."""
+        self._allowances.refuse_if_spent(self._policy(limit_class, address), client)
 
     async def log_in(self, name: str) -> None:
         """Count one attempt to log in as `name`, wherever it comes from. Raises TooManyRequests."""
         policy = self._policies[LOGIN_FAILURES]
         if self._allowances.spend(policy, name) is None:
             await self._allowances.take(policy, name)
+
+    def _policy(self, limit_class: str, address: str) -> Policy:
+        return self._policies["loopback" if self._generous and is_loopback(address) else limit_class]
 
 
 class NoLimiter(Limiter):
@@ -51,6 +57,9 @@ class NoLimiter(Limiter):
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:  # noqa: ARG002 - as its parent
         return self._unlimited
+
+    def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
+        """Nothing is ever spent."""
 
     async def log_in(self, name: str) -> None:
         """Nothing is counted."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from limits import RateLimitItem, parse
 
-from catalogue.settings import LimitSettings
+from catalogue.settings_access import LimitSettings
 
 CLASSES: Final = ("reads", "writes", "search", "uploads", "auth")
 LOGIN_FAILURES: Final = "logins"

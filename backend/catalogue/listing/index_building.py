@@ -5,7 +5,7 @@ Across workers an advisory lock lets one of them build a given index; the others
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 from zlib import crc32
@@ -28,11 +28,14 @@ PAUSE_PER_BUILD = 4.0
 
 
 class IndexBuilder:
-    """The queue of one worker. What waits longest without being asked for again is dropped first."""
+    """The queue of one worker; each build begins after `spare`. What waits longest without being asked for again is dropped first."""
 
-    def __init__(self, reader: ReadSession, store: IndexStore) -> None:
+    def __init__(
+        self, reader: ReadSession, store: IndexStore, *, spare: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._reader = reader
         self._store = store
+        self._spare = spare
         self._waiting: OrderedDict[str, ListRequest] = OrderedDict()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -65,6 +68,8 @@ class IndexBuilder:
         while not self._stopping:
             await self._wake.wait()
             while self._waiting and not self._stopping:
+                if self._spare is not None:
+                    await self._spare()
                 digest, request = self._waiting.popitem()
                 started = perf_counter()
                 try:

@@ -22,7 +22,8 @@ from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
 from catalogue.running.web_page import WebPage
 from catalogue.running.worker_process import WorkerProcess
-from catalogue.settings import DEVELOPMENT_SECRET, Settings
+from catalogue.settings import Settings
+from catalogue.settings_base import DEVELOPMENT_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

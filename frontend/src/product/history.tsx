@@ -19,7 +19,7 @@ function Changes({ id }: { id: number }) {
   return (
     <section className="section">
       <h2>Changes</h2>
-      {history.isPending && <p className="quiet">Reading the changes…</p>}
+      {history.isLoading && <p className="quiet">Reading the changes…</p>}
       {history.error && <p className="quiet">{reason(history.error)}</p>}
       {history.data?.length === 0 && <p className="quiet">Nothing has changed since changes are kept.</p>}
       {history.data && history.data.length > 0 && (

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { Account } from "@/session/account";
+import { PlaceLink } from "@/ui/place-link";
 import { LiveMark } from "./live-mark";
 import { Navigation } from "./navigation";
 import { ThemeToggle } from "./theme-toggle";
@@ -10,12 +10,12 @@ export function Header() {
       <a href="#content" className="skip-link">
         Skip to the content
       </a>
-      <Link href="/" className="brand" aria-label="Catalogue: the first page">
+      <PlaceLink href="/" className="brand" aria-label="Catalogue: the first page">
         <svg aria-hidden viewBox="0 0 28 28" className="brand-mark">
           <path d="M6 7.5h16M6 12h16M6 16.5h10M6 21h13" />
         </svg>
         <span className="max-sm:hidden">Catalogue</span>
-      </Link>
+      </PlaceLink>
       <Navigation />
       <div className="header-space" />
       <LiveMark />

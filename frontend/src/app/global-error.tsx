@@ -1,0 +1,17 @@
+"use client";
+
+/** When not even the page's frame could be made. It stands alone: no part of the page can be relied on. */
+export default function FrameFailure() {
+  return (
+    <html lang="en">
+      <body>
+        <h1>This page could not be made</h1>
+        <p>
+          <button type="button" onClick={() => location.reload()}>
+            Try again
+          </button>
+        </p>
+      </body>
+    </html>
+  );
+}
