@@ -7,9 +7,7 @@ const root = new URL("..", import.meta.url);
 const target = new URL(".next/standalone/", root);
 const files = new URL(".next/static/", target);
 await cp(new URL(".next/static", root), files, { recursive: true });
-for (const name of ["main.mjs", "forward.mjs", "security.mjs", "session.mjs", "static-files.mjs"]) {
-  await cp(new URL(`server/${name}`, root), new URL(`server/${name}`, target));
-}
+await cp(new URL("server", root), new URL("server", target), { recursive: true });
 const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
 for (const name of await readdir(files, { recursive: true })) {
   if (!/\.(js|css)$/.test(name)) continue;
