@@ -4,6 +4,8 @@ import { DashboardView } from "@/dashboard/dashboard-view";
 import { productFacets } from "@/data/products";
 import { orderStats, productStats } from "@/data/stats";
 import { serverApi } from "@/server/caller";
+import "@/styles/pages.css";
+import "@/styles/workplace.css";
 
 export const metadata: Metadata = {
   title: "Dashboard",

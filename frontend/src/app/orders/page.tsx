@@ -6,6 +6,9 @@ import { orderFacets, orderList } from "@/data/orders";
 import { OrdersView } from "@/orders/orders-view";
 import { filtersOf, loadState } from "@/orders/url-state";
 import { serverApi } from "@/server/caller";
+import "@/styles/pages.css";
+import "@/styles/workplace.css";
+import "@/styles/grid-orders.css";
 
 export const metadata: Metadata = {
   title: "Orders",
