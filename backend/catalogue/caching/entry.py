@@ -19,6 +19,8 @@ class Entry:
         bodies: The body by encoding; `identity` is always there.
         cost_s: What making it took.
         epoch: The newest change that it shows, of those that concern it.
+        as_of: Up to here the feed had come when it was begun: changes of its rows up to here are in it.
+        row_tags: The tags of the rows that it shows.
         position: Up to here the change feed is known to hold nothing newer.
         outdated_at: When it was seen to be older than a change.
         prepared: Whatever the edge keeps for each encoding.
@@ -34,6 +36,8 @@ class Entry:
     made_at: float
     expires_at: float
     early_at: float
+    as_of: int = -1
+    row_tags: tuple[str, ...] = ()
     position: int = -1
     outdated_at: float | None = None
     hits: int = 0
@@ -63,6 +67,8 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
     epoch: int,
     lifetime_s: float,
     cost_s: float,
+    as_of: int = -1,
+    row_tags: tuple[str, ...] = (),
 ) -> Entry:
     """An entry made just now; entries made together do not expire together."""
     return restored_entry(
@@ -74,6 +80,8 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
         lifetime_s=lifetime_s * uniform(1 - JITTER, 1 + JITTER),  # noqa: S311 - no secret
         cost_s=cost_s,
         made_at=time(),
+        as_of=as_of,
+        row_tags=row_tags,
     )
 
 
@@ -87,6 +95,8 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
     lifetime_s: float,
     cost_s: float,
     made_at: float,
+    as_of: int = -1,
+    row_tags: tuple[str, ...] = (),
 ) -> Entry:
     """An entry made at `made_at`. Whatever the clocks say, it lives no longer than a lifetime from now."""
     age_s = min(max(time() - made_at, 0.0), lifetime_s)
@@ -102,4 +112,6 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
         made_at=made_at,
         expires_at=expires_at,
         early_at=expires_at - min(cost_s * EARLY_FACTOR, lifetime_s / 2),
+        as_of=as_of,
+        row_tags=row_tags,
     )
