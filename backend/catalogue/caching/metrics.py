@@ -7,9 +7,6 @@ ANSWERS = Counter(
     "Answers of cached routes by where they came from, as in X-Cache.",
     ("route", "outcome", "status"),
 )
-HIT_SECONDS = Counter(
-    "catalogue_cache_local_hit_seconds_total", "Time spent in answering from the worker's own memory."
-)
 REBUILDS = Counter("catalogue_cache_rebuilds_total", "Answers made anew, by why.", ("reason",))
 REBUILD_SECONDS = Counter("catalogue_cache_rebuild_seconds_total", "Time spent in making answers anew.")
 UNREADABLE = Counter("catalogue_cache_unreadable_total", "Values in Redis that were no entries.")

@@ -22,6 +22,7 @@ from catalogue.edge.cached_answers import Header, local_times, prepared, start, 
 from catalogue.edge.deadlines import wanted_timeout_s
 from catalogue.edge.departures import ClientLeft, to_nobody, unless_client_leaves
 from catalogue.edge.entity_tags import is_unchanged
+from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
 from catalogue.edge.request_head import RequestHead, read_head
 from catalogue.edge.request_ids import RequestIds, is_sane
@@ -88,15 +89,14 @@ class CacheLayer:
         except NotAcceptable:
             return None
         entry.hits += 1
-        counts = self._by_route.get(address.route) or self._counts.of(address.route)
+        tallies = self._by_route.get(address.route) or self._counts.of(address.route)
         request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
         elapsed_s = monotonic() - started
-        self._counts.seconds += elapsed_s
         own = (_LOCAL, (b"x-request-id", request_id), *local_times(elapsed_s))
         if head.if_none_match and is_unchanged(head.if_none_match, entry.etag):
-            counts[1] += 1
+            tallies[1].add(elapsed_s)
             return start(304, [*ready.unchanged, *own]), ready.no_body
-        counts[0] += 1
+        tallies[0].add(elapsed_s)
         body = ready.no_body if scope["method"] == "HEAD" else ready.body
         return start(200, [*ready.ok, *own]), body
 
@@ -127,7 +127,9 @@ class CacheLayer:
         messages = self._composed(address, answer, head, started=started, request_id=request_id)
         if scope["method"] == "HEAD":
             messages = (messages[0], {"type": "http.response.body", "body": b""})
-        self._counts.add(address.route, answer.outcome, messages[0]["status"])
+        route, status = address.route, messages[0]["status"]
+        self._counts.add(route, answer.outcome, status)
+        observe_request(scope["method"], route.template, status, monotonic() - started, tier=answer.outcome)
         return messages
 
     def _composed(

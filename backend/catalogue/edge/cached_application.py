@@ -29,7 +29,7 @@ from catalogue.edge.express import Express
 from catalogue.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 FEED_WAIT_S = 2.0
 
@@ -39,7 +39,16 @@ class CachedApplication(FastAPI):
 
     cache_layer: Express | None = None
 
+    traced: "ASGIApp | None" = None
+    """Stands around everything where requests are traced."""
+
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if self.traced is not None and scope["type"] == "http":
+            await self.traced(scope, receive, send)
+        else:
+            await self.untraced(scope, receive, send)
+
+    async def untraced(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if self.cache_layer is None or scope["type"] != "http":
             await super().__call__(scope, receive, send)
         else:

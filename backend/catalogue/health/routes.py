@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from catalogue import __version__
 from catalogue.edge.addresses import API_PREFIX
-from catalogue.edge.metrics import CONTENT_TYPE, exposition
+from catalogue.edge.metrics import CONTENT_TYPE
 from catalogue.errors import Unavailable
 from catalogue.health.checks import HealthChecks, summary
 
 if TYPE_CHECKING:
     from catalogue.caching.observing import CacheObserver
+    from catalogue.health.exposing import Exposing
 
 router = APIRouter(tags=["operations"])
 
@@ -74,10 +75,11 @@ async def detailed(request: Request, checks: Checks) -> Response:
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics of all workers."""
-    cache: CacheObserver | None = getattr(request.app.state, "cache_observer", None)
-    if cache is not None:
-        cache.set_gauges()
-    return Response(exposition(), media_type=CONTENT_TYPE)
+    state = request.app.state
+    exposing: Exposing = state.exposing
+    cache: CacheObserver | None = getattr(state, "cache_observer", None)
+    looks = [state.vitals.look, *([] if cache is None else [cache.set_gauges])]
+    return Response(await exposing.text(looks), media_type=CONTENT_TYPE)
 
 
 def _answer(body: dict[str, object]) -> Response:

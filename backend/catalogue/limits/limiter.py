@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from catalogue.limits.addresses import ClientAddresses, is_loopback
 from catalogue.limits.allowances import Allowance, Allowances
-from catalogue.limits.policies import LOGIN_FAILURES, Policy
+from catalogue.limits.policies import LOGIN_FAILURES, LOOPBACK, Policy
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -36,21 +36,23 @@ class Limiter:
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
-        policy = self._policy(limit_class, address)
+        policy = self._policies[limit_class]
+        if self._generous and is_loopback(address):
+            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
         return self._allowances.spend(policy, client) or await self._allowances.take(policy, client)
 
     def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
         """Count nothing. Raises TooManyRequests when it is known that nothing is left."""
-        self._allowances.refuse_if_spent(self._policy(limit_class, address), client)
+        policy = self._policies[limit_class]
+        if self._generous and is_loopback(address):
+            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
+        self._allowances.refuse_if_spent(policy, client)
 
     async def log_in(self, name: str) -> None:
         """Count one attempt to log in as `name`, wherever it comes from. Raises TooManyRequests."""
         policy = self._policies[LOGIN_FAILURES]
         if self._allowances.spend(policy, name) is None:
             await self._allowances.take(policy, name)
-
-    def _policy(self, limit_class: str, address: str) -> Policy:
-        return self._policies["loopback" if self._generous and is_loopback(address) else limit_class]
 
 
 class NoLimiter(Limiter):
