@@ -9,6 +9,7 @@ EARLY_FACTOR = 8.0
 """So many times its cost before an entry expires, it begins to be made anew by chance; earlier the chance is below 1 in 2,000."""
 
 OVERHEAD_BYTES = 2_048
+ROW_BYTES = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -19,7 +20,7 @@ class Entry:
         bodies: The body by encoding; `identity` is always there.
         cost_s: What making it took.
         epoch: The newest change that it shows, of those that concern it.
-        as_of: Up to here the feed had come when it was begun: changes of its rows up to here are in it.
+        as_of: Changes of its rows up to here are in it: at first, as far as the feed had come when it was begun.
         row_tags: The tags of the rows that it shows.
         position: Up to here the change feed is known to hold nothing newer.
         outdated_at: When it was seen to be older than a change.
@@ -50,7 +51,7 @@ class Entry:
 
     @property
     def size_bytes(self) -> int:
-        return OVERHEAD_BYTES + sum(map(len, self.bodies.values()))
+        return OVERHEAD_BYTES + ROW_BYTES * len(self.row_tags) + sum(map(len, self.bodies.values()))
 
     def stale_for(self, now: float) -> float:
         """Seconds since it should no longer have been used; 0 while it is fresh."""

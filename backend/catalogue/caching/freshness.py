@@ -16,6 +16,8 @@ LOST_LAG_S = 0.5
 BUSY_S = 0.25
 """So long a read waits for a feed that is late, though its connection stands."""
 
+_ALL = ("",)
+
 
 class Freshness:
     """Epochs of addresses. `source` names the database that they count in."""
@@ -65,7 +67,12 @@ class Freshness:
         request = address.question.request
         if request is None or not address.question.shown or not entry.row_tags:
             return True
-        return self.feed.epoch(request.collection.name, entry.row_tags) <= entry.as_of
+        feed, dataset = self.feed, request.collection.name
+        if feed.epoch(dataset, _ALL) > entry.as_of:
+            if feed.epoch(dataset, entry.row_tags) > entry.as_of:
+                return False
+            entry.as_of = feed.position
+        return True
 
     def confirms(self, address: Address, entry: Entry) -> bool:
         """Whether no change is known that is newer than an entry of this address."""
