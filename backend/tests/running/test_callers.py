@@ -24,7 +24,8 @@ def test_keys_and_users_of_a_running_installation(installation: Installation) ->
         assert str(key_file) in "".join(run.output)
         assert key_file.read_text().strip() not in "".join(run.output)
         base = f"http://127.0.0.1:{installation.port}"
-        assert httpx.get(f"{base}/api/v1/orders").status_code == 401
+        refused = httpx.get(f"{base}/api/v1/orders")
+        assert (refused.status_code, refused.headers["server"]) == (401, "catalogue")
         assert installation.get("/api/v1/orders").status_code == 200
 
         made = installation.command("key", "create", "shop", "--scope", "orders:read")
