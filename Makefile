@@ -26,7 +26,7 @@ run: ## Start everything, serve the API (PORT=8000) and the web page (WEB_PORT=3
 	@exec $(RUNTIME) catalogue run --with-parent
 
 test: lint ## Check the code and run every test
-	@exec $(DEVELOPMENT) python -m pytest $(PYTEST)
+	@exec $(DEVELOPMENT) python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 web: ## Build the web page (make run does it too)
 	@exec $(RUNTIME) python -m catalogue.running.web_build
@@ -37,14 +37,14 @@ web-test: ## Run the page's tests in a real browser, against a real API
 web-types: openapi ## Write the page's types from the API's contract
 	@cd frontend && { test -d node_modules || npm ci --no-audit --no-fund; } && npm run --silent types
 
-web-bench: ## Measure the page that make run serves against its goals
-	@cd frontend && $(PAGE) node bench/goals.mjs
+web-bench: ## Measure the page that make run serves against its goals (GOALS="3 4": these alone)
+	@cd frontend && $(PAGE) node bench/goals.mjs $(GOALS)
 
 web-shots: ## Take the screenshots in docs/screenshots of what make run serves
 	@cd frontend && $(PAGE) node bench/shots.mjs
 
-lighthouse: ## Let Lighthouse judge the page that make run serves
-	@cd frontend && $(PAGE) node bench/lighthouse.mjs
+lighthouse: ## Let Lighthouse and axe judge the page that make run serves
+	@cd frontend && $(PAGE) node bench/goals.mjs 12
 
 lint: ## Check style, types and import rules
 	@$(DEVELOPMENT) ruff check $(SOURCES)

@@ -5,7 +5,7 @@ read before it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log
@@ -77,16 +77,10 @@ class ResponseCache:
             return True
         return (await self._obtained(address, b"warm-up")).entry is not None
 
-    def described(self) -> dict[str, object]:
-        """What this worker keeps and how new it knows it to be, for `/health/detailed`."""
-        feed = self.freshness.feed
-        return {
-            "entries": len(self.local),
-            "bytes": self.local.bytes,
-            "evicted": self.local.evicted,
-            "redis": "off" if self.shared is None else str(self.shared.breaker.state),
-            "feed": {"position": feed.position, "connected": feed.connected, "lag_s": round(feed.lag_s, 3)},
-        }
+    @property
+    def rebuilds(self) -> Mapping[str, int]:
+        """How often an answer was made anew, by why."""
+        return self._rebuilder.rebuilds
 
     @contextmanager
     def running(self) -> Iterator[None]:

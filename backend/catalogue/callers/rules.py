@@ -74,6 +74,7 @@ _API_RULES: Final = {
     "/imports": Rule((IMPORTS_WRITE,), (IMPORTS_WRITE,), writes_as="uploads"),
     "/audit": Rule((AUDIT_READ,), (ADMIN,)),
     "/changes": Rule((CATALOGUE_READ, ORDERS_READ), (ADMIN,), by_dataset=True),
+    "/auth/caller": Rule(OPEN, (ADMIN,)),
     "/auth/token": _LOGGING_IN,
     "/auth/refresh": _LOGGING_IN,
     "/auth/logout": _LOGGING_IN,

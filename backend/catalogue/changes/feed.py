@@ -35,6 +35,7 @@ class ChangeFeed:
         position: The last change that was applied; 0 before the first.
         connected: False from the moment the connection is seen to be lost until everything missed is applied.
         source: Names the database that the positions count in; other databases give other names.
+        looked_at: Everything committed before this instant of the monotonic clock is applied.
         recent: The newest changes, for whoever follows them at a pace of its own.
     """
 
@@ -42,12 +43,12 @@ class ChangeFeed:
         self.position = 0
         self.connected = False
         self.source = ""
+        self.looked_at = float("-inf")
         self.recent = RecentChanges(0)
         self._database_url = driver_url(database_url)
         self._look_every_s = look_every_s
         self._epochs = {name: Epochs() for name in DATASETS}
         self._subscribers: dict[object, Callback] = {}
-        self._looked_at = float("-inf")
         self._promised = 0
         self._woken = asyncio.Event()
         self._advanced = asyncio.Event()
@@ -56,11 +57,11 @@ class ChangeFeed:
     @property
     def lag_s(self) -> float:
         """Seconds since everything that was committed is known to have been applied."""
-        return monotonic() - self._looked_at
+        return monotonic() - self.looked_at
 
     def caught_up_within(self, seconds: float) -> bool:
         """Whether everything committed up to that many seconds ago is known to be applied, and what was promised."""
-        return self.position >= self._promised and self.lag_s <= seconds
+        return self.position >= self._promised and monotonic() - self.looked_at <= seconds
 
     def epoch(self, dataset: str, tags: Iterable[str]) -> int:
         """The position of the newest change that touches any of these tags; the tag "" is the whole dataset.
@@ -199,7 +200,7 @@ class ChangeFeed:
             started, started_at = monotonic(), time()
         if not applied:
             await self._restart_if_gone(connection)
-        self._looked_at = started
+        self.looked_at = started
         metrics.LAST_LOOK.set(started_at)
 
     def _apply(self, changes: list[Change]) -> None:
@@ -224,7 +225,7 @@ class ChangeFeed:
             position = changes[-1].position
         self.source, self.position, self._epochs = source, position, epochs
         self.recent = RecentChanges(position)
-        self._looked_at, self._promised = started, 0
+        self.looked_at, self._promised = started, 0
 
     def _announce_loss(self) -> None:
         for callback in tuple(self._subscribers.values()):

@@ -29,6 +29,11 @@ class Limiter:
         """The address that stands for a client nobody knows."""
         return self._addresses.address(peer, headers)
 
+    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:
+        """Count one request of a client nobody knows; None when more must be taken first."""
+        chosen = "loopback" if self._generous and is_loopback(address) else limit_class
+        return self._allowances.spend(self._policies[chosen], address)
+
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
         policy = self._policies[limit_class]
@@ -56,6 +61,9 @@ class NoLimiter(Limiter):
     def __init__(self, addresses: ClientAddresses) -> None:
         self._addresses = addresses
         self._unlimited = Allowance()
+
+    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
+        return self._unlimited
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:  # noqa: ARG002 - as its parent
         return self._unlimited

@@ -16,7 +16,7 @@ CLASSES: Final = ("reads", "writes", "search", "uploads", "auth")
 LOGIN_FAILURES: Final = "logins"
 LOOPBACK: Final = "loopback"
 _SHARE: Final = 200
-_LARGEST_SHARE: Final = 500
+_LARGEST_SHARE: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)

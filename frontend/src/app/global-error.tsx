@@ -6,11 +6,9 @@ export default function FrameFailure() {
     <html lang="en">
       <body>
         <h1>This page could not be made</h1>
-        <p>
-          <button type="button" onClick={() => location.reload()}>
-            Try again
-          </button>
-        </p>
+        <button type="button" onClick={() => location.reload()}>
+          Try again
+        </button>
       </body>
     </html>
   );

@@ -785,6 +785,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calling Caller
+         * @description Whom the shown key or token belongs to, and what they may do; `anonymous` where nothing is shown.
+         */
+        get: operations["calling_caller_api_v1_auth_caller_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -894,7 +914,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description 200 when requests can be answered.
+         * @description 200 when requests could be answered a moment ago: asking often makes no work.
          */
         get: operations["ready_health_ready_get"];
         put?: never;
@@ -2202,6 +2222,12 @@ export interface components {
             expires_in: number;
             /** @description what the user may do, separated by blanks */
             scope: string;
+        };
+        CallingCaller: {
+            /** @description `anonymous`, `key:<prefix>`, `user:<name>`, `token:<subject>` */
+            name: string;
+            /** @description what they may do, sorted */
+            scopes: string[];
         };
         /** @description RFC 9457 problem details */
         Problem: {
@@ -5652,6 +5678,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calling_caller_api_v1_auth_caller_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallingCaller"];
+                };
             };
             /** @description the request failed; `code` says how */
             default: {
