@@ -5,6 +5,9 @@ export { expect };
 /** The installation's key with every scope: ADMIN_KEY of whoever started it. */
 export const ADMIN_KEY = process.env.ADMIN_KEY ?? "";
 
+/** Of the users `viewer`, `clerk` and `editor`, who have the roles of these names. */
+export const PASSWORD = process.env.USER_PASSWORD ?? "";
+
 interface Given {
   /** Whose page it is: signed in with this key, or a visitor's where it is empty. */
   key: string;
@@ -23,7 +26,7 @@ export const test = base.extend<Given>({
     await request.dispose();
   },
   context: async ({ context, key }, use) => {
-    if (key) await signIn(context, key);
+    if (key) await signIn(context, { key });
     await use(context);
   },
   watched: [
@@ -47,9 +50,12 @@ export const test = base.extend<Given>({
   ],
 });
 
-/** Sign a browser in with a key, as the dialog does. */
-export async function signIn(context: BrowserContext, key: string): Promise<void> {
-  const answer = await context.request.post("/session", { data: { key } });
+/** Sign a browser in, as the dialog does. */
+export async function signIn(
+  context: BrowserContext,
+  shown: { key: string } | { username: string; password: string },
+): Promise<void> {
+  const answer = await context.request.post("/session", { data: shown });
   expect(answer.ok(), await answer.text()).toBe(true);
 }
 

@@ -14,6 +14,11 @@ PRODUCTS = 100_000
 ORDERS = 2_000
 
 
+PASSWORD = "four words of a sentence"
+USERS = ("viewer", "clerk", "editor")
+"""Each has the role of its name."""
+
+
 @dataclass(frozen=True)
 class Site:
     url: str
@@ -43,6 +48,9 @@ def site(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
         LOG_REQUESTS="false",
     )
     with installation.running() as run:
+        for name in USERS:
+            made = installation.command("user", "create", name, "--role", name, "--password", PASSWORD)
+            assert made.returncode == 0, made.stderr
         run.wait_for(f"http://localhost:{web_port}")
         yield Site(
             url=f"http://127.0.0.1:{web_port}",
