@@ -38,6 +38,10 @@ def built() -> None:
 
 @pytest.fixture(scope="session")
 def site(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation of its own; or what runs at WEB_URL, with as many rows as that has."""
+    if running := os.environ.get("WEB_URL"):
+        yield Site(url=running, admin_key=os.environ["ADMIN_KEY"], chromium=chromium())
+        return
     web_port = free_port()
     installation = Installation(
         tmp_path_factory.mktemp("site"),
