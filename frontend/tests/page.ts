@@ -1,4 +1,11 @@
-import { type BrowserContext, test as base, expect, type Locator, type Page } from "@playwright/test";
+import {
+  type APIRequestContext,
+  type BrowserContext,
+  test as base,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
 
 export { expect };
 
@@ -11,6 +18,8 @@ export const PASSWORD = process.env.USER_PASSWORD ?? "";
 interface Given {
   /** Whose page it is: signed in with this key, or a visitor's where it is empty. */
   key: string;
+  /** Requests without a key. */
+  plain: APIRequestContext;
   watched: undefined;
 }
 
@@ -24,6 +33,11 @@ export const test = base.extend<Given>({
     });
     await use(request);
     await request.dispose();
+  },
+  plain: async ({ playwright, baseURL }, use) => {
+    const plain = await playwright.request.newContext({ baseURL });
+    await use(plain);
+    await plain.dispose();
   },
   context: async ({ context, key }, use) => {
     if (key) await signIn(context, { key });
