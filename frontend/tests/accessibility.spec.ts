@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, ready, test } from "./page";
+import { ADMIN_KEY, expect, ready, signIn, test } from "./page";
 
 /** In the dark only colours differ from the light. */
 async function violations(page: Page, scheme: "light" | "dark" = "light"): Promise<string[]> {
@@ -50,12 +50,21 @@ const STATES: [string, string, string, ((page: Page) => Promise<unknown>)?][] = 
   ["an order", "/orders/1", ".order-head"],
   ["the dashboard", "/dashboard", ".uplot canvas"],
   ["imports", "/imports", "main > *"],
+];
+
+const VISITORS_STATES: typeof STATES = [
   ["signing in", "/", ".cell-name", (page) => page.getByRole("button", { name: "Sign in" }).click()],
+  ["orders, asking to sign in", "/orders", ".empty"],
+  ["imports, asking to sign in", "/imports", ".empty"],
+  ["a visitor's dashboard", "/dashboard", ".uplot canvas"],
+  ["a visitor's product", "/products/42", ".related-card"],
 ];
 
 for (const scheme of ["light", "dark"] as const) {
-  for (const [name, address, sign, act] of STATES) {
-    test(`${name} in ${scheme} has no violation`, async ({ page }) => {
+  for (const state of [...STATES, ...VISITORS_STATES]) {
+    const [name, address, sign, act] = state;
+    test(`${name} in ${scheme} has no violation`, async ({ page, context }) => {
+      if (STATES.includes(state)) await signIn(context, ADMIN_KEY);
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto(address);
       await page.locator(sign).first().waitFor();

@@ -1,9 +1,31 @@
-import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { type BrowserContext, test as base, expect, type Locator, type Page } from "@playwright/test";
 
 export { expect };
 
-/** Every page of a test: no error in its console, and no request to anybody else. */
-export const test = base.extend<{ watched: undefined }>({
+/** The installation's key with every scope: ADMIN_KEY of whoever started it. */
+export const ADMIN_KEY = process.env.ADMIN_KEY ?? "";
+
+interface Given {
+  /** Whose page it is: signed in with this key, or a visitor's where it is empty. */
+  key: string;
+  watched: undefined;
+}
+
+/** Every page of a test: no error in its console, and no request to anybody else. `request` may do everything. */
+export const test = base.extend<Given>({
+  key: ["", { option: true }],
+  request: async ({ playwright, baseURL }, use) => {
+    const request = await playwright.request.newContext({
+      baseURL,
+      extraHTTPHeaders: { "x-api-key": ADMIN_KEY },
+    });
+    await use(request);
+    await request.dispose();
+  },
+  context: async ({ context, key }, use) => {
+    if (key) await signIn(context, key);
+    await use(context);
+  },
   watched: [
     async ({ page, baseURL }, use) => {
       const wrong: string[] = [];
@@ -24,6 +46,12 @@ export const test = base.extend<{ watched: undefined }>({
     { auto: true },
   ],
 });
+
+/** Sign a browser in with a key, as the dialog does. */
+export async function signIn(context: BrowserContext, key: string): Promise<void> {
+  const answer = await context.request.post("/session", { data: { key } });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
 
 export const grid = (page: Page): Locator => page.getByRole("grid");
 export const rows = (page: Page): Locator => grid(page).locator(".virtual-grid-body [role=row]:has(.cell)");

@@ -26,7 +26,8 @@ class Freshness:
 
     def is_known(self) -> bool:
         """Whether the feed has looked lately enough to say that nothing has changed."""
-        return self.feed.caught_up_within(CONNECTED_LAG_S if self.feed.connected else LOST_LAG_S)
+        feed = self.feed
+        return feed.caught_up_within(CONNECTED_LAG_S if feed.connected else LOST_LAG_S)
 
     async def known(self, *, within_s: float) -> None:
         """Wait until the feed has looked, at the start; without it the first answers would not be kept."""

@@ -22,7 +22,8 @@ from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
 from catalogue.running.web_page import WebPage
 from catalogue.running.worker_process import WorkerProcess
-from catalogue.settings import DEVELOPMENT_SECRET, Settings
+from catalogue.settings import Settings
+from catalogue.settings_base import DEVELOPMENT_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +128,11 @@ def _serve_page(settings: Settings, *, stack: ExitStack, signals: StopSignals) -
     server = settings.server
     if server.web == "auto":
         api = f"http://{_reached_host(server.host)}:{server.port}"
-        page = stack.enter_context(WebPage(host=server.host, port=server.web_port, api_url=api))
+        made = settings.server.environment == "development" and not settings.callers.admin_api_key
+        key_file = str(server.data_dir / ADMIN_KEY_FILE) if made else ""
+        page = stack.enter_context(
+            WebPage(host=server.host, port=server.web_port, api_url=api, admin_key_file=key_file)
+        )
         signals.on_hurry(page.hurry)
 
 

@@ -50,11 +50,8 @@ def test_keys_and_users_of_a_running_installation(installation: Installation) ->
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"ENVIRONMENT": "production", "SECRET_KEY": "a" * 32, "ADMIN_API_KEY": "a" * 31}, "ADMIN_API_KEY"),
-        ({"ADMIN_API_KEY": "short"}, "ADMIN_API_KEY"),
-        ({"ENVIRONMENT": "production"}, "SECRET_KEY"),
-        ({"JWT_ISSUER": "https://issuer.example"}, "JWT_AUDIENCE"),
-        ({"JWT_KEYS_URL": "http://issuer.example/keys"}, "https://"),
+        ({"ENVIRONMENT": "test", "SECRET_KEY": "a" * 32}, "SECRET_KEY"),
+        ({"ADMIN_API_KEY": "short"}, "ADMIN_API_KEY"),  # pragma: allowlist secret
         ({"TRUSTED_PROXIES": "everybody"}, "TRUSTED_PROXIES"),
     ],
 )

@@ -17,6 +17,7 @@ ORDERS = 2_000
 @dataclass(frozen=True)
 class Site:
     url: str
+    admin_key: str
     chromium: str
 
 
@@ -43,4 +44,8 @@ def site(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
     )
     with installation.running() as run:
         run.wait_for(f"http://localhost:{web_port}")
-        yield Site(url=f"http://127.0.0.1:{web_port}", chromium=chromium())
+        yield Site(
+            url=f"http://127.0.0.1:{web_port}",
+            admin_key=installation.key["X-API-Key"],
+            chromium=chromium(),
+        )

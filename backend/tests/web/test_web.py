@@ -29,7 +29,10 @@ def node(command: list[str], **settings: str) -> subprocess.CompletedProcess[str
 @pytest.mark.parametrize("spec", SPECS)
 def test_in_the_browser(spec: str, site: Site) -> None:
     result = node(
-        ["npx", "playwright", "test", f"tests/{spec}.spec.ts"], BASE_URL=site.url, CHROMIUM=site.chromium
+        ["npx", "playwright", "test", f"tests/{spec}.spec.ts"],
+        BASE_URL=site.url,
+        ADMIN_KEY=site.admin_key,
+        CHROMIUM=site.chromium,
     )
     assert result.returncode == 0, result.stdout[-4000:]
 

@@ -1,4 +1,5 @@
 import { recordAnswer, recordFailure } from "@/meter/store";
+import { noteSession } from "@/session/events";
 import { ApiError, type Problem } from "./problem";
 import { type Api, createReader } from "./reader";
 
@@ -10,7 +11,17 @@ export function createApi(baseUrl: string, headers: Record<string, string> = {})
 }
 
 /** The browser's client: same origin, passed on to the API by the page's server, each request metered. */
-export const api = createReader("", {}, { onAnswer: recordAnswer, onFailure: recordFailure });
+export const api = createReader(
+  "",
+  {},
+  {
+    onAnswer: (request, response, elapsedMs) => {
+      recordAnswer(request, response, elapsedMs);
+      noteSession((name) => response.headers.get(name));
+    },
+    onFailure: recordFailure,
+  },
+);
 
 interface Answer<T> {
   data?: T;

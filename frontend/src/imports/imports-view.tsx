@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { parseAsInteger, useQueryState } from "nuqs";
 import { useState } from "react";
 import { importJobs } from "@/data/imports";
+import { Needs } from "@/session/needs";
 import { Failure } from "@/ui/failure";
 import { bytes, dateTime, whole, words } from "@/ui/format";
 import { DropFile } from "./drop-file";
@@ -18,6 +19,14 @@ interface Chosen {
 
 /** A file of products: choose it, say what its columns are, try it, then import it. */
 export function ImportsView() {
+  return (
+    <Needs scope="imports:write" what="imports" title="Import products">
+      <Imports />
+    </Needs>
+  );
+}
+
+function Imports() {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [job, setJob] = useQueryState("job", parseAsInteger.withOptions({ history: "push" }));
   const [run, setRun] = useState<(() => void) | null>(null);

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { api } from "@/data/api";
 import { type OrderDetail, orderDetail } from "@/data/orders";
 import { useLiveChanges } from "@/live/use-live-changes";
+import { Needs } from "@/session/needs";
 import { Failure } from "@/ui/failure";
 import { date, dateTime, money, whole, words } from "@/ui/format";
 import { Documents } from "./documents";
@@ -12,6 +13,14 @@ import { StatusBadge } from "./status-badge";
 import { StatusMoves } from "./status-moves";
 
 export function OrderView({ id }: { id: number }) {
+  return (
+    <Needs scope="orders:read" what="this order" title="Order">
+      <Order id={id} />
+    </Needs>
+  );
+}
+
+function Order({ id }: { id: number }) {
   const order = useQuery(orderDetail(api, id));
   useLiveChanges("orders");
   if (order.error && !order.data)

@@ -11,6 +11,7 @@ import { useShownList } from "@/grid/use-pages";
 import { type GridHandle, VirtualGrid } from "@/grid/virtual-grid";
 import { useLiveChanges } from "@/live/use-live-changes";
 import { showRows } from "@/meter/position";
+import { Needs } from "@/session/needs";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { whole, words } from "@/ui/format";
@@ -19,8 +20,17 @@ import { filtersOf, type OrdersState, PRIORITIES, parsers, SERVICES } from "./ur
 
 const NOTHING = { q: null, status: null, service: null, priority: null, row: null };
 
-/** All orders, by status and by what is searched for. */
+/** All orders, for those who may see them. */
 export function OrdersView() {
+  return (
+    <Needs scope="orders:read" what="orders">
+      <Orders />
+    </Needs>
+  );
+}
+
+/** By status and by what is searched for. */
+function Orders() {
   const [state, set] = useQueryStates(parsers, { history: "replace", shallow: true, scroll: false });
   const filters = useMemo(() => filtersOf(state), [state]);
   const router = useRouter();

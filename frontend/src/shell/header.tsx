@@ -1,10 +1,10 @@
+import { Account } from "@/session/account";
 import { PlaceLink } from "@/ui/place-link";
 import { LiveMark } from "./live-mark";
 import { Navigation } from "./navigation";
-import { SignInButton } from "./sign-in-dialog";
 import { ThemeToggle } from "./theme-toggle";
 
-export function Header({ signedIn }: { signedIn: boolean }) {
+export function Header() {
   return (
     <header className="header">
       <a href="#content" className="skip-link">
@@ -20,7 +20,7 @@ export function Header({ signedIn }: { signedIn: boolean }) {
       <div className="header-space" />
       <LiveMark />
       <ThemeToggle />
-      <SignInButton signedIn={signedIn} />
+      <Account />
     </header>
   );
 }

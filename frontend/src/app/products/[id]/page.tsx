@@ -12,7 +12,7 @@ import { ProductFacts } from "@/product/product-facts";
 import { ProductJsonLd } from "@/product/product-json-ld";
 import { ProductPicture } from "@/product/product-picture";
 import { Related } from "@/product/related";
-import { isSignedIn, serverApi } from "@/server/caller";
+import { serverApi } from "@/server/caller";
 import { money, words } from "@/ui/format";
 import "@/styles/pages.css";
 
@@ -68,7 +68,7 @@ export default async function ProductPage({ params }: Props) {
         <ProductFacts product={product} />
       </div>
       <Related products={related} category={product.category} />
-      <History id={product.id} signedIn={await isSignedIn()} />
+      <History id={product.id} />
     </article>
   );
 }
