@@ -12,7 +12,10 @@ PROJECT_BUDGETS = Path(__file__).with_name("budgets.toml")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One kind of request over the whole run; times in milliseconds."""
+    """One kind of request over the whole run; times in milliseconds.
+
+    `refusals` are answers 429 and 503 that say when to come back; they are no failures.
+    """
 
     route: str
     requests: int
@@ -20,22 +23,28 @@ class Measured:
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
     """The limits in milliseconds are exclusive and hold for every route that has none of its own in `routes`.
 
-    `hit_share` is the least share of reads that the cache must answer, `memory_growth` the most that the server
-    may grow from the first quarter of the run to the last.
+    `refusal_share` is the most that may be refused because there is too much to do, `hit_share` the least share of
+    reads that the cache must answer, `held_share` the least part of the peak throughput that must be left with three
+    times the users of the peak; `memory_growth` and `connection_growth` are the most that the server's memory and
+    connections may grow from the second quarter of the run to the last.
     """
 
     p50_ms: float = float("inf")
     p95_ms: float = float("inf")
     p99_ms: float = float("inf")
     error_share: float = 0.0
+    refusal_share: float = 0.0
     hit_share: float = 0.0
+    held_share: float = 0.0
     memory_growth: float = float("inf")
+    connection_growth: float = float("inf")
     routes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def limit_ms(self, route: str, percentile: str) -> float:
@@ -61,7 +70,12 @@ def read_budgets(path: Path, shape: str) -> Budgets:
 
 
 def breaches(
-    budgets: Budgets, measured: Iterable[Measured], *, broken_users: int = 0, hit_share: float | None = None
+    budgets: Budgets,
+    measured: Iterable[Measured],
+    *,
+    broken_users: int = 0,
+    hit_share: float | None = None,
+    held_share: float | None = None,
 ) -> list[str]:
     """One line for every budget that was not kept.
 
@@ -71,13 +85,17 @@ def breaches(
     if not routes:
         return ["no request was made"]
     broken = [line for route in routes for line in _slow(budgets, route)]
-    requests, failures = sum(route.requests for route in routes), sum(route.failures for route in routes)
-    if failures > budgets.error_share * requests:
-        broken.append(f"{failures} of {requests} requests failed, allowed: {budgets.error_share:.1%}")
+    requests = sum(route.requests for route in routes)
+    for what, allowed in (("failures", budgets.error_share), ("refusals", budgets.refusal_share)):
+        count = sum(getattr(route, what) for route in routes)
+        if count > allowed * requests:
+            broken.append(f"{count} {what} in {requests} requests, allowed: {allowed:.1%}")
     if broken_users:
         broken.append(f"{broken_users} users met an answer that they could not read: see the log above")
     if hit_share is not None and hit_share < budgets.hit_share:
         broken.append(f"{hit_share:.1%} of the reads came from the cache, wanted: {budgets.hit_share:.1%}")
+    if held_share is not None and held_share < budgets.held_share:
+        broken.append(f"{held_share:.0%} of the peak throughput was left, wanted: {budgets.held_share:.0%}")
     return broken
 
 

@@ -17,16 +17,9 @@ from loadtests.keys import ADMIN_KEY
 def empty_databases(directory: Path) -> Iterator[dict[str, str]]:
     """Run both servers in an empty folder; yields the environment in which the application finds them."""
     directory.mkdir(parents=True)
-    with EmbeddedPostgres(directory / "postgres") as postgres, EmbeddedRedis(directory / "redis") as redis:
-        upgrade(postgres.url)
-        yield {
-            "ENVIRONMENT": "test",
-            "DATABASE_URL": postgres.url,
-            "REDIS_URL": redis.url,
-            "DATA_DIR": str(directory),
-            "SECRET_KEY": secrets.token_hex(32),
-            "ADMIN_API_KEY": ADMIN_KEY,
-        }
+    with served_databases(directory) as environment:
+        upgrade(environment["DATABASE_URL"])
+        yield environment
 
 
 @contextmanager
@@ -37,10 +30,18 @@ def seeded_databases(*, products: int, orders: int) -> Iterator[dict[str, str]]:
     """
     directory = ServerSettings().data_dir.absolute() / "loadtest" / f"{products}-{orders}"
     directory.mkdir(parents=True, exist_ok=True)
-    with EmbeddedPostgres(directory / "postgres") as postgres, EmbeddedRedis(directory / "redis") as redis:
-        upgrade(postgres.url)
+    with served_databases(directory) as environment:
+        url = environment["DATABASE_URL"]
+        upgrade(url)
         with shown_progress() as progress:
-            seed(postgres.url, products=products, orders=orders, data_dir=directory, progress=progress)
+            seed(url, products=products, orders=orders, data_dir=directory, progress=progress)
+        yield environment
+
+
+@contextmanager
+def served_databases(directory: Path) -> Iterator[dict[str, str]]:
+    """Run both servers on what the folder holds."""
+    with EmbeddedPostgres(directory / "postgres") as postgres, EmbeddedRedis(directory / "redis") as redis:
         yield {
             "ENVIRONMENT": "test",
             "DATABASE_URL": postgres.url,

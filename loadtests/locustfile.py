@@ -4,6 +4,7 @@
 """
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,20 @@ import orjson
 from locust import LoadTestShape, events
 
 from loadtests.budgets import PERCENTILES, Measured, breaches, read_budgets
+from loadtests.hits import hit_share, hits_table
 from loadtests.outcome import OUTCOME_NAME, Outcome
-from loadtests.people.visitor import SETTINGS, cache_answers
+from loadtests.people.visitor import SETTINGS, cache_answers, refusals
+from loadtests.saturation import MANY, Throughput
 from loadtests.users import Clerk, Hostile, Importer, Reader, Shopper
 
 __all__ = ["Clerk", "Course", "Hostile", "Importer", "Reader", "Shopper"]
 
 _COURSE = SETTINGS.course()
 _BUDGETS = read_budgets(SETTINGS.budgets, SETTINGS.shape)
-_ARRIVALS_PER_S = 1_000.0
-_HITS = ("HIT-LOCAL", "HIT-SHARED", "STALE")
+_ARRIVALS_PER_S = 100.0
+
+_served: Counter[str] = Counter()
+_throughput = Throughput()
 
 
 class Course(LoadTestShape):
@@ -32,11 +37,14 @@ class Course(LoadTestShape):
 
     def tick(self) -> tuple[int, float] | None:
         second: float = self.get_run_time()  # type: ignore[no-untyped-call]
+        if self.runner is not None:
+            _throughput.look(second, users=self.runner.user_count, served=sum(_served.values()))
         if not self._counting and second >= _COURSE.counted_from * _COURSE.seconds:
             self._counting = True
             if _COURSE.counted_from and self.runner is not None:
                 self.runner.stats.reset_all()
                 cache_answers.clear()
+                refusals.clear()
         users = _COURSE.users_at(second)
         return None if users is None else (max(users, len(_COURSE.people)), _ARRIVALS_PER_S)
 
@@ -44,21 +52,26 @@ class Course(LoadTestShape):
 def finish(environment: Any, **_: Any) -> None:
     measured = [_measured(entry) for entry in environment.stats.entries.values()]
     broken_users = sum(error["count"] for error in environment.runner.exceptions.values())
-    asked = sum(cache_answers.values()) - cache_answers["none"]
-    hits = sum(cache_answers[tier] for tier in _HITS)
+    held_share = _throughput.held_share()
     outcome = Outcome(
         shape=SETTINGS.shape,
         users=_COURSE.users,
         seconds=_COURSE.seconds,
-        hit_share=hits / asked if asked else None,
+        hit_share=hit_share(cache_answers),
         routes=tuple(measured),
     )
-    broken = breaches(_BUDGETS, measured, broken_users=broken_users, hit_share=outcome.hit_share)
+    broken = breaches(
+        _BUDGETS, measured, broken_users=broken_users, hit_share=outcome.hit_share, held_share=held_share
+    )
     folder = Path(os.environ.get("LOADTEST_REPORTS") or SETTINGS.reports)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / OUTCOME_NAME).write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2))
     if outcome.hit_share is not None:
-        print(f"The cache answered {outcome.hit_share:.1%} of the reads: {dict(cache_answers)}")
+        print(f"{hits_table(cache_answers)}\n\nThe cache answered {outcome.hit_share:.1%} of the reads.")
+    if held_share is not None:
+        print(
+            f"{_throughput.table()}\n\n{held_share:.0%} of the peak throughput is left with {MANY:g} times its users."
+        )
     for line in broken:
         print(f"Over budget: {line}")
     if not broken:
@@ -68,7 +81,22 @@ def finish(environment: Any, **_: Any) -> None:
 
 def _measured(entry: Any) -> Measured:
     percentiles = {name: entry.get_response_time_percentile(share) for name, share in PERCENTILES.items()}
-    return Measured(route=entry.name, requests=entry.num_requests, failures=entry.num_failures, **percentiles)
+    refused = min(refusals[entry.name], entry.num_failures)
+    return Measured(
+        route=entry.name,
+        requests=entry.num_requests,
+        failures=entry.num_failures - refused,
+        refusals=refused,
+        **percentiles,
+    )
+
+
+def _count(name: str, exception: Exception | None, **_: Any) -> None:
+    if exception is None:
+        _served[name] += 1
+
+
+events.request.add_listener(_count)  # type: ignore[no-untyped-call]
 
 
 events.quitting.add_listener(finish)  # type: ignore[no-untyped-call]

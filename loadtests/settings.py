@@ -27,7 +27,7 @@ class LoadTestSettings(BaseSettings):
     budgets: Path = Field(PROJECT_BUDGETS, description="budget file")
     reports: Path = Field(REPORTS, description="folder for the reports")
     api_key: str = Field(
-        "", description="key of a caller who may write; empty: as the server started here gives"
+        "", description="key of a caller who may write; empty: that of the server started here"
     )
 
     def course(self) -> Shape:

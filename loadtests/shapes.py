@@ -44,17 +44,16 @@ def _stairs(steps: int) -> tuple[tuple[float, float], ...]:
 
 
 BROWSING = ("Shopper",)
-WITH_A_WRITER = ("Shopper", "Clerk")
 
 SHAPES: dict[ShapeName, Shape] = {
     "smoke": Shape(users=20, seconds=20, course=((0, 0), (0.5, 1), (1, 1))),
     "steady": Shape(
-        users=100, seconds=60, course=((0, 0), (0.2, 1), (1, 1)), people=WITH_A_WRITER, counted_from=0.3
+        users=100, seconds=120, course=((0, 0), (0.1, 1), (1, 1)), people=BROWSING, counted_from=0.5
     ),
     "steps": Shape(
-        users=60,
-        seconds=100,
-        course=_stairs(10),
+        users=64,
+        seconds=96,
+        course=_stairs(8),
         people=BROWSING,
         hurried=True,
     ),
@@ -66,11 +65,11 @@ SHAPES: dict[ShapeName, Shape] = {
         seconds=60,
         course=((0, 0), (0.2, 1), (1, 1)),
         people=BROWSING,
-        counted_from=0.5,
-        flushed_at=0.5,
+        counted_from=5 / 6,
+        flushed_at=5 / 6,
     ),
     "soak": Shape(users=50, seconds=1_800, course=((0, 0), (0.02, 1), (1, 1)), counted_from=0.05),
 }
-"""smoke: all kinds of users for a moment. steady: people browse while one person writes. steps: more and more who
-make no pauses, up to saturation and past it. spike: ten times as many at once. cold: caches emptied under load.
+"""smoke: all kinds of users for a moment. steady: people browse; the first half fills the caches. steps: more
+and more who make no pauses, up to saturation and past it. spike: ten times as many at once. cold: caches emptied under load.
 soak: half an hour, in which memory and connections must stay flat."""

@@ -42,6 +42,7 @@ from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
+from catalogue.health.exposing import Exposing
 from catalogue.health.routes import router as operations_router
 from catalogue.health.vitals import Vitals
 from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
@@ -212,6 +213,7 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             app.state.change_streams = ChangeStreams(
                 app.state.feed, ChangeLog(reader), max_clients=settings.database.changes_max_clients
             )
+            app.state.exposing = Exposing()
             app.state.health = HealthChecks(
                 reader=reader,
                 redis=redis,
@@ -228,9 +230,7 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
                 await background.enter_async_context(app.state.watchers.running())
                 for service in (app.state.feed, pruner, builder, folder, keys, vocabularies, vitals):
                     await background.enter_async_context(service.running())
-                entered = callers_running(
-                    settings, reader=reader, engine=engine, redis=redis, breakers=app.state.breakers
-                )
+                entered = callers_running(settings, engine=engine, redis=redis, breakers=app.state.breakers)
                 callers = await background.enter_async_context(entered)
                 app.state.gate, app.state.logins = callers.gate, callers.logins
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))

@@ -78,3 +78,14 @@ def test_rules_are_rules() -> None:
                 [promtool, *command], cwd=DEPLOY, capture_output=True, text=True, check=False
             )
             assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_our_containers_write_nothing_but_data_and_have_no_privileges() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    for name in ("migrate", "api", "worker", "web"):
+        service = services[name]
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    for file, user in (("backend/Dockerfile", "catalogue"), ("frontend/Dockerfile", "node")):
+        assert f"\nUSER {user}\n" in (ROOT / file).read_text(), file

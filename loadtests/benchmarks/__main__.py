@@ -1,6 +1,6 @@
-"""`python -m loadtests.benchmarks [limits] [server] [miss] [hit] [tutorial] [growth] [imports]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [hit] [gate] [miss] [reads] [writes] [workers] [tutorial] [imports] [growth] [server]`: measure, print one table, exit with 1 when a goal is missed.
 
-Runs all when none is named. Settings are in `loadtests/benchmarks/settings.py`.
+Runs all but `server` when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
 
 import sys
@@ -9,61 +9,64 @@ from collections.abc import Sequence
 import click
 
 from catalogue.embedded import EmbeddedServerError
+from catalogue.running.errors import OperatorError
 from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
+from loadtests.benchmarks.gate import compare_gate
 from loadtests.benchmarks.growth import measure_growth
 from loadtests.benchmarks.growth_plot import plot_growth
 from loadtests.benchmarks.growth_report import any_missed, growth_markdown, write_growth
 from loadtests.benchmarks.hit import compare_hits
-from loadtests.benchmarks.imports import measure_imports
-from loadtests.benchmarks.imports_report import imports_markdown, imports_missed, write_imports
-from loadtests.benchmarks.limits import measure_limits
+from loadtests.benchmarks.imports_report import compare_imports
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
+from loadtests.benchmarks.reads import compare_reads
 from loadtests.benchmarks.report import Comparison, markdown, write_reports
 from loadtests.benchmarks.server import compare_servers
 from loadtests.benchmarks.settings import BenchmarkSettings
 from loadtests.benchmarks.tutorial import compare_with_tutorial
+from loadtests.benchmarks.workers import compare_workers
+from loadtests.benchmarks.writes import compare_writes
 from loadtests.databases import seeded_databases
 
 _BENCHMARKS = {
-    "limits": measure_limits,
-    "server": compare_servers,
-    "miss": compare_misses,
     "hit": compare_hits,
+    "gate": compare_gate,
+    "miss": compare_misses,
+    "reads": compare_reads,
+    "writes": compare_writes,
+    "workers": compare_workers,
     "tutorial": compare_with_tutorial,
+    "imports": compare_imports,
+    "server": compare_servers,
 }
-_GROWTH, _IMPORTS = "growth", "imports"
+_GROWTH = "growth"
+_ONLY_WHEN_NAMED = {"server"}
 _STOPPED = 130
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(sorted([*_BENCHMARKS, _GROWTH, _IMPORTS])))
+@click.argument("names", nargs=-1, type=click.Choice(sorted([*_BENCHMARKS, _GROWTH])))
 def main(names: Sequence[str]) -> None:
-    """Compare servers, uncached lists with the least that could serve them, and small tables with large ones."""
+    """Measure everything, or what is named, and hold it to its goals."""
     settings = BenchmarkSettings()
-    names = names or (*_BENCHMARKS, _GROWTH, _IMPORTS)
+    names = names or [name for name in (*_BENCHMARKS, _GROWTH) if name not in _ONLY_WHEN_NAMED]
     try:
         with StopSignals():
             comparisons = measure([name for name in names if name in _BENCHMARKS], settings)
             runs = measure_growth(settings.sizes()) if _GROWTH in names else []
-            moved = measure_imports(settings.import_rows, seconds=5) if _IMPORTS in names else None
-    except (ContestantError, EmbeddedServerError, WrongAnswerError) as error:
+    except (ContestantError, EmbeddedServerError, OperatorError, WrongAnswerError) as error:
         raise click.ClickException(str(error)) from error
     except StopRequested:
         sys.exit(_STOPPED)
-    if comparisons:
-        written = write_reports(comparisons, settings.reports)
-        click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
     if runs:
         write_growth(runs, settings.reports)
         plot_growth(runs, settings.plot)
         click.echo(f"\n{growth_markdown(runs)}")
-    if moved:
-        write_imports(moved, settings.reports)
-        click.echo(f"\n{imports_markdown(moved)}")
-    failed = any(comparison.missed for comparison in comparisons) or any_missed(runs)
-    sys.exit(1 if failed or (moved and imports_missed(moved)) else 0)
+    if comparisons:
+        written = write_reports(comparisons, settings.reports)
+        click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
+    sys.exit(1 if any(comparison.missed for comparison in comparisons) or any_missed(runs) else 0)
 
 
 def measure(names: Sequence[str], settings: BenchmarkSettings) -> list[Comparison]:

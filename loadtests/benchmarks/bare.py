@@ -1,4 +1,4 @@
-"""The least that can be served: bytes that are there already, and rows of the same SQL as a list page.
+"""The least that can be served: bytes that are there already, rows of the same SQL as a list page, one UPDATE.
 
 `rows` answers a list's query string with the items alone. It prepares each query string once, so that a request
 costs one statement on a pooled connection and the joining of what PostgreSQL returns.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import orjson
 
 from catalogue.db.reading import ReadConnection
 from catalogue.db.urls import driver_url
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 PAGE_BYTES = 12_000
 PAGE_FILE = "BENCH_PAGE_FILE"
 """The environment variable that names a file whose bytes are sent instead."""
+
+UPDATE = "UPDATE products SET stock = $1, version = version + 1, updated_at = now() WHERE id = $2"
+"""What a change of a product's stock is in SQL."""
 
 
 def ready_bytes() -> ASGIApp:
@@ -62,6 +66,25 @@ def rows() -> ASGIApp:
             found = await connection.fetch(sql, *arguments)
         items = ",".join([row[0] for row in found[:DEFAULT_LIMIT]])
         await _answer(send, b'{"items":[' + items.encode() + b"]}")
+
+    return application
+
+
+def updates() -> ASGIApp:
+    """An application that sets the stock of the product at the end of the path, and answers with the row."""
+    settings = load_settings()
+    pool = _pool(settings)
+    changed = f"{UPDATE} RETURNING id, version"
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            async with pool:
+                await _lifespan(receive, send)
+            return
+        message = await receive()
+        stock = orjson.loads(message["body"])["stock"]
+        row = await pool.fetchrow(changed, stock, int(scope["path"].rpartition("/")[2]))
+        await _answer(send, orjson.dumps(dict(row)))
 
     return application
 

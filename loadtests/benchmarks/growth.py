@@ -39,7 +39,7 @@ from loadtests.benchmarks.growth_requests import (
     new_lists,
     requests,
 )
-from loadtests.databases import seeded_databases
+from loadtests.benchmarks.growth_tables import large_databases
 from loadtests.ports import LOOPBACK
 
 ROUNDS = 25
@@ -109,7 +109,7 @@ def measure_growth(sizes: Sequence[int]) -> list[Growth]:
 @contextmanager
 def _served(size: int) -> Iterator[Served]:
     with (
-        seeded_databases(products=size, orders=0) as environment,
+        large_databases(size) as environment,
         running(Contestant(f"{size:,} rows", CHOSEN_SERVER, APPLICATION), environment | _UNCACHED) as api,
     ):
         yield Served(size, environment, api, http.client.HTTPConnection(LOOPBACK, api.port, timeout=60))

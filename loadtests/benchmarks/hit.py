@@ -1,4 +1,7 @@
-"""Cached lists against a program that has the same bytes in memory and does nothing but send them."""
+"""Cached lists against a program that has the same bytes in memory and does nothing but send them.
+
+nginx sends the same bytes from a file, redis-benchmark reads as many from Redis, in the same rounds.
+"""
 
 import http.client
 from collections.abc import Iterator, Mapping
@@ -17,8 +20,10 @@ from loadtests.benchmarks.contestants import (
     Running,
     running,
 )
+from loadtests.benchmarks.entrants import asked
+from loadtests.benchmarks.outsiders import nginx_file, redis_get
 from loadtests.benchmarks.report import Comparison
-from loadtests.benchmarks.rounds import compete
+from loadtests.benchmarks.rounds import take_turns
 from loadtests.benchmarks.settings import BenchmarkSettings
 from loadtests.ports import LOOPBACK
 
@@ -39,19 +44,30 @@ def compare_hits(environment: Mapping[str, str], settings: BenchmarkSettings) ->
     ):
         page = Path(folder) / "page.json"
         require_page(api, ADDRESS)
-        page.write_bytes(api.answer(ADDRESS)[1])
-        with running(_BARE, {**environment, PAGE_FILE: str(page)}) as bare:
-            require_size(bare, ADDRESS, page.stat().st_size)
-            etag = _header(api, "etag", cached="HIT-LOCAL")
-            unchanged = replace(api, name="the API, 304", headers={"If-None-Match": etag})
-            yield Comparison("hit in memory", compete([bare, api], ADDRESS, settings), goal=LOCAL_GOAL)
-            yield Comparison("unchanged", compete([bare, unchanged], ADDRESS, settings), goal=LOCAL_GOAL)
-            _header(redis, "etag", cached="HIT-SHARED")
-            yield Comparison("hit in Redis", compete([bare, redis], ADDRESS, settings), goal=SHARED_GOAL)
+        content = api.answer(ADDRESS)[1]
+        page.write_bytes(content)
+        for contestant in (api, redis):
+            contestant.settle()
+        unchanged = replace(api, headers={"If-None-Match": _etag(api, cached="HIT-LOCAL")})
+        _etag(redis, cached="HIT-SHARED")
+        with (
+            running(_BARE, {**environment, PAGE_FILE: str(page)}) as bare,
+            nginx_file(content, settings) as nginx,
+        ):
+            require_size(bare, ADDRESS, len(content))
+            entrants = [
+                asked(bare, ADDRESS, settings),
+                *nginx,
+                asked(api, ADDRESS, settings, name="the API, hit in memory", goal=LOCAL_GOAL),
+                asked(unchanged, ADDRESS, settings, name="the API, 304", goal=LOCAL_GOAL),
+                *redis_get(environment["REDIS_URL"], len(content), settings),
+                asked(redis, ADDRESS, settings, name="the API, hit in Redis", goal=SHARED_GOAL),
+            ]
+            yield Comparison("hit", take_turns(entrants, settings))
 
 
-def _header(contestant: Running, name: str, *, cached: str) -> str:
-    """A header of the answer. Raises ContestantError unless the second answer comes from where it should."""
+def _etag(contestant: Running, *, cached: str) -> str:
+    """Its entity tag. Raises ContestantError unless the second answer comes from where it should."""
     contestant.answer(ADDRESS)
     connection = http.client.HTTPConnection(LOOPBACK, contestant.port, timeout=10)
     try:
@@ -62,4 +78,4 @@ def _header(contestant: Running, name: str, *, cached: str) -> str:
         connection.close()
     if (outcome := response.getheader("x-cache")) != cached:
         raise ContestantError(f"{contestant.name} answers with {outcome} instead of {cached}")
-    return response.getheader(name) or ""
+    return response.getheader("etag") or ""

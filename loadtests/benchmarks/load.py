@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from loadtests.benchmarks.client import Exchanged, exchange_for
+from loadtests.benchmarks.client import Exchanged, MakeRequest, exchange_for, request_bytes
 from loadtests.ports import LOOPBACK
 
 TOLERANCE = 0.05
@@ -46,10 +46,9 @@ def put_load(  # noqa: PLR0913 - a load's parts, by name
         WrongAnswerError: An answer was an error, or bodies were not `body_bytes` long, give or take `TOLERANCE`.
     """
     if (wrk := shutil.which("wrk")) is None:
-        exchanged = uvloop.run(
-            exchange_for(port, address, seconds=seconds, connections=connections, headers=headers)
-        )
-        return _own_load(exchanged, body_bytes=body_bytes)
+        request = request_bytes(address, headers=headers)
+        exchanged = uvloop.run(exchange_for(port, lambda: request, seconds=seconds, connections=connections))
+        return own_load(exchanged, body_bytes=body_bytes)
     command = [wrk, "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     command += [f"--header={name}: {value}" for name, value in (headers or {}).items()]
     command += ["--latency", f"http://{LOOPBACK}:{port}{address}"]
@@ -85,12 +84,19 @@ def _check_size(answer_bytes: float, *, body_bytes: int) -> None:
         raise WrongAnswerError(f"answers of {answer_bytes:.0f} bytes, expected about {body_bytes}")
 
 
-def _own_load(exchanged: Exchanged, *, body_bytes: int) -> Load:
+def put_own_load(port: int, make: MakeRequest, *, seconds: float, connections: int) -> Load:
+    """Send requests of one's own making, such as writes. Raises WrongAnswerError when one was refused."""
+    return own_load(uvloop.run(exchange_for(port, make, seconds=seconds, connections=connections)))
+
+
+def own_load(exchanged: Exchanged, *, body_bytes: int | None = None) -> Load:
+    """What our own client measured. Raises WrongAnswerError as `put_load` does."""
     if exchanged.refused or not exchanged.times_s:
         raise WrongAnswerError(f"{exchanged.refused} answers were no success")
     times_s = sorted(exchanged.times_s)
     count = len(times_s)
-    _check_size(exchanged.received_bytes / count, body_bytes=body_bytes)
+    if body_bytes is not None:
+        _check_size(exchanged.received_bytes / count, body_bytes=body_bytes)
     return Load(
         requests=count,
         requests_per_s=count / exchanged.elapsed_s,

@@ -11,21 +11,20 @@ import psutil
 
 from loadtests.benchmarks.rounds import Standing
 
-_HEAD = """| comparison | contestant | requests/s | of the first | p50 ms | p99 ms | server CPU µs/request | goal |
+_HEAD = """| comparison | contestant | a second | of the first | p50 ms | p99 ms | server CPU µs/request | goal |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |"""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`goal` is the least ratio that the last contestant must reach, where there is one."""
+    """Who was compared, in the same rounds; the first is the measure of the others."""
 
     title: str
     standings: Sequence[Standing]
-    goal: float | None = None
 
     @property
     def missed(self) -> bool:
-        return self.goal is not None and self.standings[-1].ratio < self.goal
+        return any(standing.missed for standing in self.standings)
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
@@ -49,16 +48,15 @@ def write_reports(comparisons: Sequence[Comparison], folder: Path) -> Path:
 
 
 def _row(comparison: Comparison, standing: Standing) -> str:
-    last = standing is comparison.standings[-1]
     goal = ""
-    if comparison.goal is not None and last:
-        goal = f"≥ {comparison.goal:g}: {'missed' if comparison.missed else 'reached'}"
+    if standing.goal is not None:
+        goal = f"≥ {standing.goal:g}: {'missed' if standing.missed else 'reached'}"
     return (
-        f"| {comparison.title} | {standing.name} | {standing.requests_per_s:,.0f} | {standing.ratio:.2f} "
+        f"| {comparison.title} | {standing.name} | {_number(standing.requests_per_s, 0)} | {standing.ratio:.2f} "
         f"| {_number(standing.p50_ms, 2)} | {_number(standing.p99_ms, 2)} | {_number(standing.cpu_us, 0)} | {goal} |"
     )
 
 
 def _number(value: float, digits: int) -> str:
     """A dash for what was not measured."""
-    return "-" if isnan(value) else f"{value:.{digits}f}"
+    return "-" if isnan(value) else f"{value:,.{digits}f}"

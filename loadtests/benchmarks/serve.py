@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks.serve SERVER MODULE:FACTORY PORT`: one worker of an ASGI server.
+"""`python -m loadtests.benchmarks.serve SERVER MODULE:FACTORY PORT WORKERS`: an ASGI server.
 
 Ends with the process that started it.
 """
@@ -8,6 +8,7 @@ import importlib
 import multiprocessing
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
@@ -18,7 +19,7 @@ from catalogue.running.signals import stop_with_parent
 from loadtests.ports import LOOPBACK
 
 
-def serve_with_uvicorn(target: str, port: int) -> None:
+def serve_with_uvicorn(target: str, port: int, workers: int) -> None:
     uvicorn.run(
         target,
         factory=True,
@@ -28,11 +29,12 @@ def serve_with_uvicorn(target: str, port: int) -> None:
         http="httptools",
         ws="none",
         access_log=False,
+        workers=workers,
         log_level="warning",
     )
 
 
-def serve_with_granian(target: str, port: int, *, runtime_mode: RuntimeModes) -> None:
+def serve_with_granian(target: str, port: int, workers: int, *, runtime_mode: RuntimeModes) -> None:
     MPServer(
         target,
         factory=True,
@@ -41,24 +43,25 @@ def serve_with_granian(target: str, port: int, *, runtime_mode: RuntimeModes) ->
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         http=HTTPModes.http1,
+        workers=workers,
         runtime_mode=runtime_mode,
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()
 
 
-SERVERS: dict[str, Callable[[str, int], None]] = {
+SERVERS: dict[str, Callable[[str, int, int], None]] = {
     "uvicorn": serve_with_uvicorn,
-    "granian st": lambda target, port: serve_with_granian(target, port, runtime_mode=RuntimeModes.st),
-    "granian mt": lambda target, port: serve_with_granian(target, port, runtime_mode=RuntimeModes.mt),
+    "granian st": partial(serve_with_granian, runtime_mode=RuntimeModes.st),
+    "granian mt": partial(serve_with_granian, runtime_mode=RuntimeModes.mt),
 }
 
 
 def main() -> None:
     stop_with_parent()
-    server, target, port = sys.argv[1:]
+    server, target, port, workers = sys.argv[1:]
     _share_what_is_loaded(target)
-    SERVERS[server](target, int(port))
+    SERVERS[server](target, int(port), int(workers))
 
 
 def _share_what_is_loaded(target: str) -> None:

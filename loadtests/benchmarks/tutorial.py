@@ -49,8 +49,8 @@ def _compare(
     with running(_TUTORIAL, environment) as tutorial, running(_API, environment) as api:
         for question in questions:
             _prepare(tutorial, api, question)
-            standings = compete([tutorial, api], question.address, settings)
-            yield Comparison(f"tutorial, {kind}: {question.title}", standings, goal=question.goal)
+            standings = compete([tutorial, api], question.address, settings, goal=question.goal)
+            yield Comparison(f"tutorial, {kind}: {question.title}", standings)
 
 
 def _prepare(tutorial: Running, api: Running, question: _Question) -> None:

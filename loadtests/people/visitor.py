@@ -14,8 +14,11 @@ PRODUCTS = f"{API}/products"
 REMEMBERED = 200
 SETTINGS = LoadTestSettings()
 HURRIED = SETTINGS.course().hurried
-cache_answers: Counter[str] = Counter()
-"""How many reads of this run each cache tier has answered, by the header `X-Cache`."""
+cache_answers: Counter[tuple[str, str]] = Counter()
+"""How many reads of this run each cache tier has answered: by name of the request and the header `X-Cache`."""
+
+refusals: Counter[str] = Counter()
+"""How many requests of this run were refused with 429 or 503 and a time to come back, by name."""
 
 
 def pauses(shortest_s: float, longest_s: float) -> Callable[[Any], float]:
@@ -42,18 +45,25 @@ class Visitor(FastHttpUser):
         etag, known = self.remembered.get(address, ("", {}))
         headers = {**self.headers, **self.key, **({"If-None-Match": etag} if etag else {})}
         with self.client.get(address, name=name, headers=headers, catch_response=True) as response:
-            cache_answers[response.headers.get("X-Cache", "none") if response.headers else "none"] += 1
+            tier = response.headers.get("X-Cache", "none") if response.headers else "none"
+            cache_answers[name, tier] += 1
             if response.status_code == 304:
                 answer = known
             elif response.status_code == 200:
                 answer = response.json()
                 self._remember(address, response.headers.get("ETag"), answer)
             else:
-                response.failure(f"answered {response.status_code}")
+                self._refused(response, name)
                 return {}
             if check is not None and (wrong := check(answer)):
                 response.failure(wrong)
             return dict(answer)
+
+    def _refused(self, response: Any, name: str) -> None:
+        """A server that has too much to do may say so; the budgets tell how often."""
+        if response.status_code in {429, 503} and response.headers and response.headers.get("Retry-After"):
+            refusals[name] += 1
+        response.failure(f"answered {response.status_code}: {(response.text or '')[:200]}")
 
     def write(
         self, method: str, address: str, *, name: str, expected: tuple[int, ...], **sent: Any
@@ -64,7 +74,7 @@ class Visitor(FastHttpUser):
             method, address, name=name, headers=headers, catch_response=True, **sent
         ) as response:
             if response.status_code not in expected:
-                response.failure(f"answered {response.status_code}: {(response.text or '')[:200]}")
+                self._refused(response, name)
                 return {}
             response.success()
             return dict(response.json()) if response.content else {}

@@ -37,7 +37,7 @@ async def same_key(served: Served, *, clients: int, rounds: int) -> Sequence[Fin
 
 
 async def buyers(served: Served, *, count: int, units: int, kills: int) -> Sequence[Finding]:
-    """So many buyers confirm an order for one of a few units while workers are killed at random."""
+    """So many buyers confirm an order for one of a few units while `kills` workers are killed at random."""
     async with served.database() as database, served.client(50) as client:
         terminal = await prepare(database)
         product = await add_product(database, "FEW", stock=units)
@@ -51,7 +51,7 @@ async def buyers(served: Served, *, count: int, units: int, kills: int) -> Seque
             return confirmed.status_code
 
         killer = _Killer(served)
-        killing = asyncio.create_task(killer.run())
+        killing = asyncio.create_task(killer.run(kills))
         statuses = await asyncio.gather(*(buy(number) for number in range(count)))
         killing.cancel()
         sold = await database.fetchval(
@@ -77,7 +77,7 @@ async def patches(served: Served, *, count: int) -> Sequence[Finding]:
         await prepare(database)
         path = f"/products/{await add_product(database, 'PATCHED', stock=0)}"
         changes = [
-            client.patch(path, json={"stock": number}, headers={"If-Match": '"1"'})
+            with_patience(client, "PATCH", path, json={"stock": number}, headers={"If-Match": '"1"'})
             for number in range(1, count + 1)
         ]
         statuses = [answer.status_code for answer in await asyncio.gather(*changes)]
@@ -133,7 +133,7 @@ class _Killer:
         self.killed = 0
         self._served = served
 
-    async def run(self) -> None:
-        while True:
+    async def run(self, kills: int) -> None:
+        while self.killed < kills:
             await asyncio.sleep(random.uniform(0.2, 1.0))
             self.killed += self._served.kill_a_worker()

@@ -75,7 +75,7 @@ def _kill(worker: psutil.Process) -> int:
 @contextmanager
 def serving(environment: Mapping[str, str], *, workers: int) -> Iterator[Served]:
     """Serve the API on a copy of the environment's database, which goes afterwards."""
-    with _copied_database(environment["DATABASE_URL"]) as url, ServerProcess() as server:
+    with copied_database(environment["DATABASE_URL"]) as url, ServerProcess() as server:
         port = free_port()
         variables = {**environment, "DATABASE_URL": url, "HOST": LOOPBACK, "PORT": str(port)}
         variables |= {"WORKERS": str(workers), "LOG_LEVEL": "error", "LOG_REQUESTS": "false"}
@@ -103,7 +103,8 @@ async def with_patience(
 
 
 @contextmanager
-def _copied_database(url: str) -> Iterator[str]:
+def copied_database(url: str) -> Iterator[str]:
+    """A copy of a database on the same server, as long as the context lasts; yields its address."""
     name = urlsplit(url).path.removeprefix("/")
     copy = f"{name}_writing"
     asyncio.run(_administer(url, f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)'))

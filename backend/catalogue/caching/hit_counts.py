@@ -2,18 +2,19 @@
 
 import asyncio
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from time import time
 
 from prometheus_client import Histogram
 
 from catalogue.caching import metrics
 from catalogue.caching.address import CachedRoute
-from catalogue.caching.local_tier import LocalTier
 from catalogue.edge.metrics import BUCKETS_S, add_requests, request_histogram
 
 FLUSH_EVERY_S = 1.0
+LOCAL = "HIT-LOCAL"
+_HITS = (LOCAL, "HIT-SHARED", "STALE")
 
 
 class Tally:
@@ -37,12 +38,23 @@ class Tally:
 
 
 class HitCounts:
-    """Local hits by route, and what was turned away before anybody looked what it asks for."""
+    """Answers of one worker since its start.
 
-    def __init__(self, local: LocalTier) -> None:
+    Attributes:
+        by_route: Local hits that are not carried over yet: those with a body, those unchanged.
+        refused: What was turned away before anybody looked what it asks for.
+        outcomes: All that is carried over, by outcome as in X-Cache.
+    """
+
+    def __init__(self) -> None:
         self.by_route: dict[CachedRoute, tuple[Tally, Tally]] = {}
         self.refused = Tally()
-        self._local = local
+        self.outcomes: Counter[str] = Counter()
+
+    @property
+    def hit_ratio(self) -> float:
+        """The share of the answers that needed no database; 0 before the first."""
+        return sum(self.outcomes[name] for name in _HITS) / max(self.outcomes.total(), 1)
 
     def of(self, route: CachedRoute) -> "tuple[Tally, Tally]":
         """The tallies of a route, to be added to: of answers with a body, and of those that are unchanged."""
@@ -51,20 +63,19 @@ class HitCounts:
             found = self.by_route[route] = (Tally(), Tally())
         return found
 
+    def add(self, route: CachedRoute, outcome: str, status: int, count: int = 1) -> None:
+        """Count answers of a route."""
+        self.outcomes[outcome] += count
+        metrics.ANSWERS.labels(route.template, outcome, str(status)).inc(count)
+
     def flush(self) -> None:
         """Carry everything over."""
         for route, tallies in self.by_route.items():
-            for tally, status in zip(tallies, ("200", "304"), strict=True):
+            for tally, status in zip(tallies, (200, 304), strict=True):
                 if count := sum(tally.counts):
-                    metrics.ANSWERS.labels(route.template, "HIT-LOCAL", status).inc(count)
-                    tally.pour(request_histogram("GET", route.template, status, "HIT-LOCAL"))
+                    self.add(route, LOCAL, status, count)
+                    tally.pour(request_histogram("GET", route.template, str(status), LOCAL))
         self.refused.pour(request_histogram("GET", "any", "503", "REFUSED"))
-        entries = [address.entry for address in self._local.addresses() if address.entry is not None]
-        metrics.LOCAL_ENTRIES.set(len(entries))
-        metrics.LOCAL_BYTES.set(self._local.bytes)
-        metrics.EVICTED.set(self._local.evicted)
-        oldest = min((entry.made_at for entry in entries), default=time())
-        metrics.OLDEST_SECONDS.set(max(0.0, time() - oldest))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

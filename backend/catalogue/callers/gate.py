@@ -3,32 +3,44 @@
 from collections.abc import MutableMapping
 from typing import Any, NamedTuple
 
-from catalogue.callers.credentials import Credentials, credentials_of
+from catalogue.callers.credentials import SHOWING, Credentials, credentials_of
 from catalogue.callers.identifying import Identities
-from catalogue.callers.rules import READING_METHODS, Needed, Rule, RuleBook
+from catalogue.callers.rules import READING_METHODS, Needed, Rule, RuleBook, rules_for
 from catalogue.callers.scopes import Caller
-from catalogue.errors import Forbidden, NotFound, Unauthenticated
+from catalogue.errors import Forbidden, NotFound, Unauthenticated, Unavailable
 from catalogue.limits.allowances import Allowance
 from catalogue.limits.limiter import Limiter
 
+_MAX_PATHS = 10_000
+_SEARCHES = (b"q=", b"%71=")
+
+
+class Permit(NamedTuple):
+    """What a caller showed and what the request needs, to be looked at again while a long answer goes out."""
+
+    shown: Credentials
+    needed: Needed
+
 
 class Admitted(NamedTuple):
-    """What a request was counted against, and whether not everybody may see its answer."""
+    """What a request was counted against, whether not everybody may see its answer, and on whose word."""
 
     allowance: Allowance | None
     is_private: bool
+    permit: Permit | None
 
 
 class Gate:
     """Decides from the request line and its headers alone; the body is not read."""
 
-    def __init__(self, identities: Identities, limiter: Limiter) -> None:
+    def __init__(self, identities: Identities, limiter: Limiter, *, public_metrics: bool = True) -> None:
         self.identities = identities
         self.limiter = limiter
-        self._rules = RuleBook()
+        self._rules = RuleBook(rules_for(public_metrics=public_metrics))
+        self._open: dict[str, Rule | None] = {}
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Admitted:
-        """Let a request in, and note its caller in the scope.
+        """Let a request in, and note its caller in the scope. What is refused is counted as well.
 
         Raises:
             Unauthenticated: A caller is needed, or what was shown is not valid.
@@ -38,30 +50,82 @@ class Gate:
             Unavailable: The caller cannot be looked up.
         """
         rule = self._rules.rule(scope["path"])
-        caller, is_private = self.identities.anonymous, False
+        identities = self.identities
+        caller, shown = identities.anonymous, None
         if rule.checked:
-            shown = credentials_of(scope["headers"])
+            shown = await self._shown(scope)
             if shown is not None:
-                caller = self.identities.known(shown) or await self._identify(scope, shown)
-            needed = rule.needed(scope["method"], scope["query_string"])
-            _check(rule, needed, caller, shown)
-            is_private = not self.identities.anonymous.scopes.issuperset(needed)
+                caller = identities.known(shown) or await self._identify(scope, shown)
         allowance = None
         if limit_class := _limit_class(rule, scope):
             address = self._address(scope)
             client = address if caller.is_anonymous else caller.name
             allowance = await self.limiter.spend(limit_class, client, address)
         scope["caller"] = caller
-        return Admitted(allowance, is_private)
+        if not rule.checked:
+            return Admitted(allowance, is_private=False, permit=None)
+        needed = rule.needed(scope["method"], scope["query_string"])
+        _check(rule, needed, caller, shown)
+        is_private = not identities.anonymous.scopes.issuperset(needed)
+        permit = Permit(shown, needed) if shown is not None and is_private else None
+        return Admitted(allowance, is_private, permit)
+
+    async def still_admits(self, permit: Permit) -> bool:
+        """Whether the caller may still do what they began to do; False as well when that cannot be found out."""
+        try:
+            caller = self.identities.known(permit.shown) or await self.identities.identify(permit.shown)
+        except (Unauthenticated, Unavailable):
+            return False
+        return caller.scopes.issuperset(permit.needed)
+
+    async def _shown(self, scope: MutableMapping[str, Any]) -> Credentials | None:
+        try:
+            return credentials_of(scope["headers"])
+        except Unauthenticated:
+            await self._count_attempt(scope)
+            raise
+
+    def at_once(self, scope: MutableMapping[str, Any]) -> Allowance | None:
+        """What a read of somebody who shows nothing was counted against, where there is nothing to wait for.
+
+        None decides nothing: `admit` does.
+        """
+        path = scope["path"]
+        rule = self._open[path] if path in self._open else self._look_up(path)
+        if rule is None or scope["method"] not in READING_METHODS:
+            return None
+        for header in scope["headers"]:
+            if header[0] in SHOWING:
+                return None
+        return self.limiter.spend_at_once(_limit_class(rule, scope), self._address(scope))
+
+    def _look_up(self, path: str) -> Rule | None:
+        """The rule of an address that anybody may read; None for others."""
+        rule = self._rules.rule(path)
+        is_open = self.identities.anonymous.scopes.issuperset(rule.reading)
+        found = rule if rule.checked and is_open and not rule.by_dataset else None
+        if len(self._open) >= _MAX_PATHS:
+            self._open.clear()
+        self._open[path] = found
+        return found
 
     async def _identify(self, scope: MutableMapping[str, Any], shown: Credentials) -> Caller:
-        """Failing counts as an attempt to log in, so keys cannot be guessed in a hurry."""
+        """Failing counts as an attempt to log in; after too many of them nothing more is looked up.
+
+        Whoever was known a moment ago does not guess, so those who do cannot shut them out.
+        """
+        if not self.identities.was_known(shown):
+            address = self._address(scope)
+            self.limiter.refuse_if_spent("auth", address, address)
         try:
             return await self.identities.identify(shown)
         except Unauthenticated:
-            address = self._address(scope)
-            await self.limiter.spend("auth", address, address)
+            await self._count_attempt(scope)
             raise
+
+    async def _count_attempt(self, scope: MutableMapping[str, Any]) -> None:
+        address = self._address(scope)
+        await self.limiter.spend("auth", address, address)
 
     def _address(self, scope: MutableMapping[str, Any]) -> str:
         return self.limiter.address((scope.get("client") or ("",))[0], scope["headers"])
@@ -82,5 +146,5 @@ def _limit_class(rule: Rule, scope: MutableMapping[str, Any]) -> str:
     name = rule.limit_class(scope["method"])
     if name == "reads" and scope["method"] in READING_METHODS:
         query = scope["query_string"]
-        return "search" if query.startswith(b"q=") or b"&q=" in query else name
+        return "search" if query.startswith(_SEARCHES) or b"&q=" in query or b"&%71=" in query else name
     return name

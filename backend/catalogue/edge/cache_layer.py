@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from catalogue.caching import metrics
 from catalogue.caching.address import Address
 from catalogue.caching.answers import Answer, Made
 from catalogue.caching.entry import Entry
@@ -58,6 +57,7 @@ class CacheLayer:
         self._freshness = cache.freshness
         self._feed = cache.freshness.feed
         self._counts = counts
+        self._by_route = counts.by_route
         self._ids = RequestIds()
         self._origins = origins
         self._turned_away = TurnedAway(reads, counts.refused)
@@ -95,7 +95,7 @@ class CacheLayer:
         except NotAcceptable:
             return None
         entry.hits += 1
-        tallies = self._counts.of(address.route)
+        tallies = self._by_route.get(address.route) or self._counts.of(address.route)
         request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
         elapsed_s = monotonic() - started
         own = (_LOCAL, (b"x-request-id", request_id), *local_times(elapsed_s))
@@ -133,9 +133,9 @@ class CacheLayer:
         messages = self._composed(address, answer, head, started=started, request_id=request_id)
         if scope["method"] == "HEAD":
             messages = (messages[0], {"type": "http.response.body", "body": b""})
-        route, status = address.route.template, messages[0]["status"]
-        metrics.ANSWERS.labels(route, answer.outcome, str(status)).inc()
-        observe_request(scope["method"], route, status, monotonic() - started, tier=answer.outcome)
+        route, status = address.route, messages[0]["status"]
+        self._counts.add(route, answer.outcome, status)
+        observe_request(scope["method"], route.template, status, monotonic() - started, tier=answer.outcome)
         return messages
 
     def _composed(

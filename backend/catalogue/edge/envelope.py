@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from catalogue.edge.admission import AnswerCutOff
 from catalogue.edge.deadlines import wanted_timeout_s
 from catalogue.edge.departures import ASKED_BY_CACHE, CLIENT_CLOSED_REQUEST
 from catalogue.edge.metrics import observe_request
@@ -15,6 +16,7 @@ from catalogue.edge.problems import problem_response
 from catalogue.edge.protection import Header, content_policy, protecting_headers
 from catalogue.edge.timings import TIMINGS, Timings, current_timings
 from catalogue.errors import InternalError
+from catalogue.masking import masked_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +55,8 @@ class Envelope:
         token = current_timings.set(exchange.timings)
         try:
             await self._app(exchange.inner_scope, receive, exchange.send)
+        except AnswerCutOff:
+            self._log.info("answer cut off", request_id=exchange.request_id, path=scope["path"])
         except asyncio.CancelledError:
             if not exchange.started:
                 exchange.status = CLIENT_CLOSED_REQUEST
@@ -82,7 +86,7 @@ class Envelope:
                 status=exchange.status,
                 duration_ms=round(duration_s * 1000, 2),
                 db_ms=round(exchange.timings.database_s * 1000, 2),
-                client=(scope.get("client") or ("",))[0],
+                client=masked_address((scope.get("client") or ("",))[0]),
                 caller=getattr(scope.get("caller"), "name", ""),
                 request_id=exchange.request_id,
             )

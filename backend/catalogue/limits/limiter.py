@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from catalogue.limits.addresses import ClientAddresses, is_loopback
 from catalogue.limits.allowances import Allowance, Allowances
-from catalogue.limits.policies import LOGIN_FAILURES, Policy
+from catalogue.limits.policies import LOGIN_FAILURES, LOOPBACK, Policy
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -29,11 +29,24 @@ class Limiter:
         """The address that stands for a client nobody knows."""
         return self._addresses.address(peer, headers)
 
+    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:
+        """Count one request of a client nobody knows; None when more must be taken first."""
+        chosen = "loopback" if self._generous and is_loopback(address) else limit_class
+        return self._allowances.spend(self._policies[chosen], address)
+
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
-        chosen = "loopback" if self._generous and is_loopback(address) else limit_class
-        policy = self._policies[chosen]
+        policy = self._policies[limit_class]
+        if self._generous and is_loopback(address):
+            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
         return self._allowances.spend(policy, client) or await self._allowances.take(policy, client)
+
+    def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
+        """Count nothing. Raises TooManyRequests when it is known that nothing is left."""
+        policy = self._policies[limit_class]
+        if self._generous and is_loopback(address):
+            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
+        self._allowances.refuse_if_spent(policy, client)
 
     async def log_in(self, name: str) -> None:
         """Count one attempt to log in as `name`, wherever it comes from. Raises TooManyRequests."""
@@ -49,8 +62,14 @@ class NoLimiter(Limiter):
         self._addresses = addresses
         self._unlimited = Allowance()
 
+    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
+        return self._unlimited
+
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:  # noqa: ARG002 - as its parent
         return self._unlimited
+
+    def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
+        """Nothing is ever spent."""
 
     async def log_in(self, name: str) -> None:
         """Nothing is counted."""

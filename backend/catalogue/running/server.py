@@ -6,19 +6,17 @@ pipe. The pipe stays open as long as the supervisor lives: when the supervisor i
 gone the workers end.
 """
 
-import atexit
 import gc
 import importlib
 import json
 import multiprocessing
 import os
 import resource
-import shutil
 import sys
-import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -49,15 +47,15 @@ class StreamEndingServer(MPServer):
 
 
 def main() -> None:
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _figures_folder())
-    importlib.import_module(_APPLICATION_MODULE)
-    order = sys.stdin.readline()
-    if not order:
-        return
-    os.environ.update(json.loads(order))
-    _in_background(_end_with_supervisor)
-    _share_what_is_loaded()
-    build_server(load_settings().server).serve(target_loader=load_application, wrap_loader=False)
+    with _shared_metrics():
+        importlib.import_module(_APPLICATION_MODULE)
+        order = sys.stdin.readline()
+        if not order:
+            return
+        os.environ.update(json.loads(order))
+        _in_background(_end_with_supervisor)
+        _share_what_is_loaded()
+        build_server(load_settings().server).serve(target_loader=load_application, wrap_loader=False)
 
 
 def build_server(settings: ServerSettings) -> MPServer:
@@ -81,13 +79,6 @@ def build_server(settings: ServerSettings) -> MPServer:
     )
 
 
-def _figures_folder() -> str:
-    """Where the workers keep their figures; prometheus_client wants to know before it is imported."""
-    folder = tempfile.mkdtemp(prefix="catalogue-metrics-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
 def _most_connections() -> int:
     """Within what the system lets this process open, leaving room for files and for connections of our own."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -101,6 +92,14 @@ def load_application() -> Any:
     """Build the application; called in each worker."""
     _in_background(_end_with_parent)
     return getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """A folder for the counts of all workers, so that each can tell of all; it must be known before anything counts."""
+    with TemporaryDirectory(prefix="catalogue-metrics-") as folder:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        yield
 
 
 def _share_what_is_loaded() -> None:

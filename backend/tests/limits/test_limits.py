@@ -99,6 +99,50 @@ async def test_limit_holds_while_redis_is_gone() -> None:
             await allowances.take(strict, "somebody")
 
 
+class LyingStorage:
+    """Whatever is asked, everything is allowed; or it answers nonsense."""
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    async def acquire_sliding_window_entry(self, *_: object) -> object:
+        return self._answer
+
+    async def get_sliding_window(self, *_: object) -> object:
+        return self._answer if not isinstance(self._answer, bool) else (0, 0.0, 0, 0.0)
+
+
+@pytest.mark.parametrize("answer", [True, "yes", b"OK", [1], {}])
+async def test_limit_holds_while_redis_lies(redis_url: str, answer: object) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        allowances = Allowances(redis, Breakers())
+        allowances._shared.storage = LyingStorage(answer)  # type: ignore[assignment]
+        strict = policy("reads", "3/minute")
+        allowed = sum([await _one_more(allowances, strict) for _ in range(20)])
+        assert allowed == 3
+
+
+async def test_limit_holds_when_redis_is_wiped(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        allowances = Allowances(redis, Breakers())
+        strict = policy("reads", "3/minute")
+        allowed = 0
+        for _ in range(20):
+            allowed += await _one_more(allowances, strict)
+            await redis.flushdb()
+        assert allowed == 3
+
+
+async def test_unchanged_answers_are_free(shop: str, settings_for: Callable[..., Settings]) -> None:
+    async with running(create_app(settings_for(shop, **THREE_A_MINUTE)), key=None) as client:
+        etag = (await client.get("/products/brands")).headers["etag"]
+        statuses = [
+            (await client.get("/products/brands", headers={"If-None-Match": etag})).status_code
+            for _ in range(10)
+        ]
+        assert set(statuses) == {304}
+
+
 async def test_every_answer_protects_itself(shop: str, settings_for: Callable[..., Settings]) -> None:
     async with running(create_app(settings_for(shop, HSTS_S="31536000")), key=None) as client:
         for path in ("/products?limit=1", "/orders", "/nowhere", "http://catalogue/health"):
@@ -108,6 +152,7 @@ async def test_every_answer_protects_itself(shop: str, settings_for: Callable[..
             assert headers["referrer-policy"] == "no-referrer"
             assert headers["content-security-policy"].startswith("default-src 'none'")
             assert headers["strict-transport-security"].startswith("max-age=31536000")
-            assert "server" not in headers
+            assert headers["server"] == "catalogue"
         docs = (await client.get("http://catalogue/docs")).headers
-        assert "script-src 'self'" in docs["content-security-policy"]
+        assert "script-src 'self' 'sha256-" in docs["content-security-policy"]
+        assert "script-src 'self' 'unsafe-inline'" not in docs["content-security-policy"]

@@ -11,9 +11,9 @@ import pytest
 import uvloop
 
 from loadtests.benchmarks.answers import require_page, require_same_page, require_size
-from loadtests.benchmarks.client import exchange_for
+from loadtests.benchmarks.client import exchange_for, request_bytes
 from loadtests.benchmarks.contestants import ContestantError, Running
-from loadtests.benchmarks.load import WrongAnswerError, _own_load, put_load, read_wrk
+from loadtests.benchmarks.load import WrongAnswerError, own_load, put_load, read_wrk
 
 PAGE = orjson.dumps({"items": [{"id": number} for number in range(50)]})
 OTHER_PAGE = orjson.dumps({"items": [{"id": number} for number in range(1, 51)]})
@@ -52,16 +52,17 @@ def load(contestant: Running, body_bytes: int) -> None:
     put_load(contestant.port, ADDRESS, seconds=1, connections=2, body_bytes=body_bytes)
 
 
-def own_load(contestant: Running, body_bytes: int) -> int:
-    exchanged = uvloop.run(exchange_for(contestant.port, ADDRESS, seconds=0.2, connections=2))
-    return _own_load(exchanged, body_bytes=body_bytes).requests
+def load_of_ours(contestant: Running, body_bytes: int) -> int:
+    request = request_bytes(ADDRESS)
+    exchanged = uvloop.run(exchange_for(contestant.port, lambda: request, seconds=0.2, connections=2))
+    return own_load(exchanged, body_bytes=body_bytes).requests
 
 
 def test_a_full_page_is_accepted_and_timed() -> None:
     with answering(200, PAGE) as contestant:
         assert len(require_page(contestant, ADDRESS)["items"]) == 50
         load(contestant, len(PAGE))
-        assert own_load(contestant, len(PAGE)) > 0
+        assert load_of_ours(contestant, len(PAGE)) > 0
 
 
 def test_an_error_page_is_refused_before_the_rounds() -> None:
@@ -82,7 +83,7 @@ def test_an_error_page_under_load_is_refused() -> None:
         with pytest.raises(WrongAnswerError):
             load(contestant, len(PAGE))
         with pytest.raises(WrongAnswerError):
-            own_load(contestant, len(PAGE))
+            load_of_ours(contestant, len(PAGE))
 
 
 def test_short_answers_under_load_are_refused() -> None:
@@ -90,7 +91,7 @@ def test_short_answers_under_load_are_refused() -> None:
         with pytest.raises(WrongAnswerError, match="expected about 12000"):
             load(contestant, 12_000)
         with pytest.raises(WrongAnswerError, match="expected about 12000"):
-            own_load(contestant, 12_000)
+            load_of_ours(contestant, 12_000)
 
 
 def test_different_rows_are_no_comparison() -> None:

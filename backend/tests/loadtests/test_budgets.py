@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_route_has_its_own_limit() -> None:
 
 
 def test_a_single_failure_is_over_a_budget_of_none() -> None:
-    assert breaches(BUDGETS, [measured(failures=1)]) == ["1 of 10 requests failed, allowed: 0.0%"]
+    assert breaches(BUDGETS, [measured(failures=1)]) == ["1 failures in 10 requests, allowed: 0.0%"]
 
 
 def test_failures_within_their_share_are_allowed() -> None:
@@ -57,6 +58,17 @@ def test_each_percentile_has_its_limit() -> None:
 def test_too_few_answers_from_the_cache_are_over_budget() -> None:
     assert breaches(Budgets(hit_share=0.9), [measured()], hit_share=0.91) == []
     assert len(breaches(Budgets(hit_share=0.9), [measured()], hit_share=0.89)) == 1
+
+
+def test_refusals_are_held_to_a_budget_of_their_own() -> None:
+    busy = replace(measured(), refusals=5)
+    assert breaches(BUDGETS, [busy]) == ["5 refusals in 10 requests, allowed: 0.0%"]
+    assert breaches(Budgets(refusal_share=0.5), [busy]) == []
+
+
+def test_throughput_that_falls_is_over_budget() -> None:
+    assert breaches(Budgets(held_share=0.9), [measured()], held_share=0.9) == []
+    assert len(breaches(Budgets(held_share=0.9), [measured()], held_share=0.89)) == 1
 
 
 def test_the_project_allows_100_ms_and_no_errors() -> None:

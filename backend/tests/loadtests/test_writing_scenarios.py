@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.keys import ADMIN_KEY
 from loadtests.writing.batches import batch
 from loadtests.writing.report import Finding, at_least, exactly, table
 from loadtests.writing.scenarios import buyers, crash, patches, same_key
@@ -22,6 +23,7 @@ def served(
         "DATABASE_URL": clone(migrated_template),
         "REDIS_URL": redis_url,
         "DATA_DIR": str(tmp_path),
+        "ADMIN_API_KEY": ADMIN_KEY,
         "LOG_FORMAT": "json",
         "POOL_WAIT_MS": "20000",
     }

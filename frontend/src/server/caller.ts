@@ -1,14 +1,24 @@
-import { cookies } from "next/headers";
+import { headers } from "next/headers";
 import { createApi } from "@/data/api";
-import { SESSION_COOKIE } from "../../server/session.mjs";
+import type { Session } from "@/session/session";
+import { credentials, sessionOf } from "../../server/session.mjs";
 import { apiAddress } from "./api-address";
 
 /** The API for server components, as the person whose request this is. */
 export async function serverApi() {
-  const key = (await cookies()).get(SESSION_COOKIE)?.value;
-  return createApi(apiAddress().origin, key ? { "x-api-key": key } : {});
+  const from = (await headers()).get("x-forwarded-for");
+  return createApi(apiAddress().origin, {
+    ...credentials(await wholeSession()),
+    ...(from && { "x-forwarded-for": from }),
+  });
 }
 
-export async function isSignedIn(): Promise<boolean> {
-  return (await cookies()).has(SESSION_COOKIE);
+/** Who is signed in, without the secrets; null is a visitor. */
+export async function currentSession(): Promise<Session | null> {
+  const session = await wholeSession();
+  return session && { name: session.name, scopes: session.scopes };
+}
+
+async function wholeSession() {
+  return sessionOf(Object.fromEntries(await headers()));
 }
