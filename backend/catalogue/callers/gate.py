@@ -1,6 +1,7 @@
 """Whether a request may come in: who calls, what they may do, how much of it. Every request passes here once."""
 
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from catalogue.callers.credentials import SHOWING, Credentials, credentials_of
@@ -86,7 +87,7 @@ class Gate:
             raise
 
     def at_once(self, scope: MutableMapping[str, Any]) -> Allowance | None:
-        """What a read of somebody who shows nothing was counted against, where there is nothing to wait for.
+        """What a read of what is open to everybody was counted against, where there is nothing to wait for.
 
         None decides nothing: `admit` does.
         """
@@ -94,10 +95,22 @@ class Gate:
         rule = self._open[path] if path in self._open else self._look_up(path)
         if rule is None or scope["method"] not in READING_METHODS:
             return None
+        address = client = self._address(scope)
         for header in scope["headers"]:
             if header[0] in SHOWING:
-                return None
-        return self.limiter.spend_at_once(_limit_class(rule, scope), self._address(scope))
+                caller = self._known(scope)
+                if caller is None or not caller.scopes.issuperset(rule.reading):
+                    return None
+                client = caller.name
+                break
+        return self.limiter.spend_at_once(_limit_class(rule, scope), client, address)
+
+    def _known(self, scope: MutableMapping[str, Any]) -> Caller | None:
+        """Who was looked up a moment ago."""
+        with suppress(Unauthenticated):
+            shown = credentials_of(scope["headers"])
+            return None if shown is None else self.identities.known(shown)
+        return None
 
     def _look_up(self, path: str) -> Rule | None:
         """The rule of an address that anybody may read; None for others."""

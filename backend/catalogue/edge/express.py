@@ -1,4 +1,4 @@
-"""Hits in memory for readers who show nothing: let in, counted and answered with nothing to wait for.
+"""Hits in memory of what everybody may read: let in, counted and answered with nothing to wait for.
 
 Whatever is not as plain as that goes the long way, through `Admission`.
 """

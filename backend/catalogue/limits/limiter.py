@@ -29,30 +29,30 @@ class Limiter:
         """The address that stands for a client nobody knows."""
         return self._addresses.address(peer, headers)
 
-    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:
-        """Count one request of a client nobody knows; None when more must be taken first."""
-        chosen = "loopback" if self._generous and is_loopback(address) else limit_class
-        return self._allowances.spend(self._policies[chosen], address)
+    def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:
+        """Count one request; None when more must be taken first."""
+        return self._allowances.spend(*self._counted(limit_class, client, address))
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
-        policy = self._policies[limit_class]
-        if self._generous and is_loopback(address):
-            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
-        return self._allowances.spend(policy, client) or await self._allowances.take(policy, client)
+        counted = self._counted(limit_class, client, address)
+        return self._allowances.spend(*counted) or await self._allowances.take(*counted)
 
     def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
         """Count nothing. Raises TooManyRequests when it is known that nothing is left."""
-        policy = self._policies[limit_class]
-        if self._generous and is_loopback(address):
-            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
-        self._allowances.refuse_if_spent(policy, client)
+        self._allowances.refuse_if_spent(*self._counted(limit_class, client, address))
 
     async def log_in(self, name: str) -> None:
         """Count one attempt to log in as `name`, wherever it comes from. Raises TooManyRequests."""
         policy = self._policies[LOGIN_FAILURES]
         if self._allowances.spend(policy, name) is None:
             await self._allowances.take(policy, name)
+
+    def _counted(self, limit_class: str, client: str, address: str) -> tuple[Policy, str]:
+        """The policy, and what its window goes by."""
+        if self._generous and is_loopback(address):
+            return self._policies[LOOPBACK], f"{limit_class} {client}"
+        return self._policies[limit_class], client
 
 
 class NoLimiter(Limiter):
@@ -62,7 +62,7 @@ class NoLimiter(Limiter):
         self._addresses = addresses
         self._unlimited = Allowance()
 
-    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
+    def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
         return self._unlimited
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:  # noqa: ARG002 - as its parent
