@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from catalogue.app import create_app
+from catalogue.caching import freshness
 from catalogue.changes.tokens import ConsistencyToken
 from catalogue.settings import Settings
 from tests.conftest import ADMIN_KEY, running
@@ -41,6 +42,7 @@ async def test_hit_needs_no_look_at_the_caller(
     settings_for: Callable[..., Settings],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
     app = create_app(settings_for(shop))
     async with running(app, key=key) as client:
         await client.get(PATH)
