@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
+import { clientAddresses } from "./addresses.mjs";
 import { forwardTo } from "./forward.mjs";
 import { secure } from "./security.mjs";
 import { Sessions } from "./sessions.mjs";
@@ -41,9 +42,14 @@ server.on("request", async (request, response) => {
   // Without the API the page says so itself.
   await sessions.of(request, response).catch(() => null);
   secure(request, response, { dev });
+  request.headers["x-forwarded-for"] = clientAddresses(request);
   page(request, response);
 });
-server.listen(port, hostname, () => console.log(`The page is ready on http://${hostname}:${port}`));
+server.listen(port, hostname, () => {
+  console.log(`The page is ready on http://${hostname}:${port}`);
+  // The first page loads the programs that make all others: no visitor should wait for that.
+  if (!dev) http.get({ hostname, port, path: "/" }, (answer) => answer.resume()).on("error", () => undefined);
+});
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {

@@ -14,7 +14,7 @@ import uvloop
 from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.signals import StopRequested, StopSignals
-from loadtests.cache import freshness, hot_key, hot_pages, redis_trouble
+from loadtests.cache import browsing, freshness, hot_key, hot_pages, redis_trouble
 from loadtests.cache.stage import Stage
 from loadtests.databases import seeded_databases
 from loadtests.settings import LoadTestSettings
@@ -32,6 +32,7 @@ class Scenario:
 
 
 SCENARIOS: dict[str, Scenario] = {
+    "browsing": Scenario(browsing.browsing, workers=1),
     "categories": Scenario(hot_pages.categories),
     "expired": Scenario(hot_key.expired, settings={"CACHE_LIST_S": str(hot_key.LIFE_S)}),
     "freshness": Scenario(freshness.written),

@@ -56,7 +56,7 @@ export function useLiveChanges(dataset: "products" | "orders"): void {
       clearTimeout(idle);
       clearTimeout(timer);
       stream?.close();
-      setLive("off");
+      setLive("none");
     };
   }, [client, dataset]);
 }

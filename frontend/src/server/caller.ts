@@ -6,7 +6,11 @@ import { apiAddress } from "./api-address";
 
 /** The API for server components, as the person whose request this is. */
 export async function serverApi() {
-  return createApi(apiAddress().origin, credentials(await wholeSession()));
+  const from = (await headers()).get("x-forwarded-for");
+  return createApi(apiAddress().origin, {
+    ...credentials(await wholeSession()),
+    ...(from && { "x-forwarded-for": from }),
+  });
 }
 
 /** Who is signed in, without the secrets; null is a visitor. */
