@@ -16,6 +16,7 @@ import click
 from catalogue.callers import store
 from catalogue.callers.scopes import ROLES
 from catalogue.db.engines import migration_engine
+from catalogue.edge.addresses import API_PREFIX
 from loadtests.databases import seeded_databases
 from loadtests.fuzzing import Fuzzed, fuzz
 from loadtests.writing.serving import serving
@@ -49,7 +50,9 @@ def _run(environment: Mapping[str, str], role: str, *, seed: int, examples: int)
         headers = []
         if role != NOBODY:
             headers = [f"X-API-Key: {asyncio.run(_new_key(served.database_url, role))}"]
-        return fuzz(served.address, folder, headers=headers, examples=examples, seed=seed)
+        return fuzz(
+            served.address.removesuffix(API_PREFIX), folder, headers=headers, examples=examples, seed=seed
+        )
 
 
 async def _new_key(url: str, role: str) -> str:

@@ -42,7 +42,9 @@ from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
+from catalogue.health.exposing import Exposing
 from catalogue.health.routes import router as operations_router
+from catalogue.health.vitals import Vitals
 from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
 from catalogue.importing.routes import router as imports_router
 from catalogue.importing.service import ImportDesk
@@ -76,6 +78,7 @@ from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
 from catalogue.settings import DatabaseSettings, Settings, load_settings
 from catalogue.storage.files import open_files
+from catalogue.watching import Watchers, open_watchers
 from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
@@ -92,13 +95,13 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
     """Build the application. Raises pydantic.ValidationError when a setting is wrong."""
     settings = settings or load_settings()
     configure_logging(settings.logging)
-    places = Places(settings.server)
+    places, watchers = Places(settings.server), open_watchers(settings)
     app = CachedApplication(
         title="Catalogue",
         version=__version__,
         summary="Any filter, any sort, any row number of a product catalogue, in milliseconds.",
         lifespan=_lifespan,
-        middleware=_layers(settings, places),
+        middleware=_layers(settings, places, watchers),
         telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
@@ -106,7 +109,9 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
-    app.state.places, app.state.breakers = places, Breakers()
+    app.state.places, app.state.breakers, app.state.watchers = places, Breakers(), watchers
+    if watchers.tracing is not None:
+        app.traced = watchers.tracing.layer(app.untraced)
     app.state.collections = {listed.name: listed for listed in COLLECTIONS}
     install_error_handlers(app)
     for router in (
@@ -124,13 +129,14 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
     return app
 
 
-def _layers(settings: Settings, places: Places) -> list[Middleware]:
+def _layers(settings: Settings, places: Places, watchers: Watchers) -> list[Middleware]:
     layers = [
         Middleware(Admission, hsts_s=settings.server.hsts_s),
         Middleware(
             Envelope,
             log_requests=settings.logging.log_requests,
             timeout_s=settings.server.request_timeout_ms / 1000,
+            report=watchers.faults.report if watchers.faults else None,
         ),
     ]
     if settings.server.cors_origins:
@@ -175,7 +181,7 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
     engine = write_engine(settings.database)
     try:
         async with read_pool(settings.database) as pool:
-            reader = _reader(settings.database, pool)
+            reader = _reader(settings.database, pool, app.state.watchers)
             app.state.pool = pool
             app.state.reader = reader
             app.state.writer = Writer(
@@ -207,6 +213,7 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             app.state.change_streams = ChangeStreams(
                 app.state.feed, ChangeLog(reader), max_clients=settings.database.changes_max_clients
             )
+            app.state.exposing = Exposing()
             app.state.health = HealthChecks(
                 reader=reader,
                 redis=redis,
@@ -216,9 +223,12 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
+            vitals = Vitals(places=app.state.places, pool=pool, engine=engine, reader=reader, builder=builder)
+            app.state.vitals = vitals
             keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
             async with AsyncExitStack() as background:
-                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
+                await background.enter_async_context(app.state.watchers.running())
+                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies, vitals):
                     await background.enter_async_context(service.running())
                 entered = callers_running(settings, engine=engine, redis=redis, breakers=app.state.breakers)
                 callers = await background.enter_async_context(entered)
@@ -258,12 +268,13 @@ def _list_server(
     return ListServer(reader=reader, pages=pages, facets=facets)
 
 
-def _reader(settings: DatabaseSettings, pool: Pool) -> ReadSession:
+def _reader(settings: DatabaseSettings, pool: Pool, watchers: Watchers) -> ReadSession:
     return ReadSession(
         pool,
         wait_s=settings.pool_wait_ms / 1000,
         statement_timeout_s=settings.statement_timeout_ms / 1000,
         slow_s=settings.slow_statement_ms / 1000,
+        on_statement=watchers.tracing.statement if watchers.tracing else None,
     )
 
 

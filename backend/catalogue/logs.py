@@ -8,7 +8,7 @@ import orjson
 import structlog
 
 from catalogue.masking import masked
-from catalogue.settings import LoggingSettings
+from catalogue.settings_watching import LoggingSettings
 
 
 def configure_logging(settings: LoggingSettings) -> None:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from catalogue.settings_access import CallerSettings, LimitSettings
 from catalogue.settings_base import CONFIG, DEVELOPMENT_SECRET, Environment, is_weak
+from catalogue.settings_watching import LoggingSettings, WatchingSettings
 
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.\[\]:-]+$")]
 """As a browser sends it: `https://shop.example`, without a path or a slash at the end; `*` is none."""
@@ -169,14 +170,6 @@ class CacheSettings(BaseSettings):
         }
 
 
-class LoggingSettings(BaseSettings):
-    model_config = CONFIG
-
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal")
-    log_requests: bool = Field(True, description="one line for every request")
-
-
 @dataclass(frozen=True)
 class Settings:
     server: ServerSettings
@@ -185,6 +178,7 @@ class Settings:
     storage: StorageSettings
     cache: CacheSettings
     logging: LoggingSettings
+    watching: WatchingSettings
     callers: CallerSettings
     limits: LimitSettings
 
@@ -198,6 +192,7 @@ def load_settings() -> Settings:
         storage=StorageSettings(),
         cache=CacheSettings(),
         logging=LoggingSettings(),
+        watching=WatchingSettings(),
         callers=CallerSettings(),
         limits=LimitSettings(),
     )

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic_settings import SettingsConfigDict
 
 Environment = Literal["development", "test", "production"]
-DEVELOPMENT_SECRET = "development-secret"  # noqa: S105 - refused outside development
+DEVELOPMENT_SECRET = "development-secret"  # noqa: S105 - refused outside development  # pragma: allowlist secret
 MIN_SECRET_LENGTH = 32
 MIN_SECRET_LETTERS = 10
 """A random secret of that length has more different letters."""

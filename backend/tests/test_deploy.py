@@ -27,3 +27,14 @@ def test_every_figure_that_is_asked_for_is_exposed() -> None:
 def test_every_alert_is_explained() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     assert [rule["alert"] for rule in RULES if f"`{rule['alert']}`" not in page] == []
+
+
+def test_our_containers_write_nothing_but_data_and_have_no_privileges() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    for name in ("migrate", "api", "worker", "web"):
+        service = services[name]
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    for file, user in (("backend/Dockerfile", "catalogue"), ("frontend/Dockerfile", "node")):
+        assert f"\nUSER {user}\n" in (ROOT / file).read_text(), file

@@ -12,8 +12,9 @@ from tests.conftest import ADMIN_KEY
 
 pytestmark = pytest.mark.anyio
 AT_LEAST = 2_000
-STALLED_MS = 2_000.0
-"""A loaded machine stalls by itself; `python -m loadtests.hostile` measures, against 100 ms."""
+STALLED_MS = 500.0
+"""Work without a pause, not time by the clock: a loaded machine stalls by itself. `python -m loadtests.hostile` measures
+both, against 100 ms."""
 
 
 @pytest.fixture
@@ -28,5 +29,5 @@ async def test_no_hostile_value_makes_a_fault_or_stops_the_event_loop(asked: Set
     async with application.router.lifespan_context(application):
         outcome = await ask_all(application, requests, key=ADMIN_KEY, above_ms=STALLED_MS)
     assert outcome.faults == []
-    assert outcome.stalls == []
+    assert outcome.busy_ms < STALLED_MS
     assert outcome.statuses[400] + outcome.statuses[422] > AT_LEAST // 2

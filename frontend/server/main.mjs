@@ -46,7 +46,11 @@ server.on("request", async (request, response) => {
   request.headers["x-forwarded-for"] = clientAddresses(request);
   page(request, response);
 });
-server.listen(port, hostname, () => console.log(`The page is ready on http://${hostname}:${port}`));
+server.listen(port, hostname, () => {
+  console.log(`The page is ready on http://${hostname}:${port}`);
+  // The first page loads the programs that make all others: no visitor should wait for that.
+  if (!dev) http.get({ hostname, port, path: "/" }, (answer) => answer.resume()).on("error", () => undefined);
+});
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {

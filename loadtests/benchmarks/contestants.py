@@ -25,6 +25,8 @@ BARE_UPDATES = "loadtests.benchmarks.bare:updates"
 _PROJECT = Path(__file__).parents[2]
 _START_SECONDS = 30
 _STOP_SECONDS = 15
+_SETTLE_SECONDS = 30
+_IDLE_SHARE = 0.1
 
 
 class ContestantError(Exception):
@@ -55,6 +57,15 @@ class Running:
         family = [self.process, *self.process.children(recursive=True)]
         times = [member.cpu_times() for member in family]
         return float(sum(time.user + time.system for time in times))
+
+    def settle(self) -> None:
+        """Wait until what it does in the background after its start is done, for a bounded time."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        busy = 1.0
+        while busy > _IDLE_SHARE and time.monotonic() < deadline:
+            before = self.cpu_seconds()
+            time.sleep(1)
+            busy = self.cpu_seconds() - before
 
     def answer(self, address: str) -> tuple[int, bytes]:
         """Status and body of one GET."""

@@ -46,6 +46,8 @@ def compare_hits(environment: Mapping[str, str], settings: BenchmarkSettings) ->
         require_page(api, ADDRESS)
         content = api.answer(ADDRESS)[1]
         page.write_bytes(content)
+        for contestant in (api, redis):
+            contestant.settle()
         unchanged = replace(api, headers={"If-None-Match": _etag(api, cached="HIT-LOCAL")})
         _etag(redis, cached="HIT-SHARED")
         with (

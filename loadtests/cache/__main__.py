@@ -14,25 +14,34 @@ import uvloop
 from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.signals import StopRequested, StopSignals
-from loadtests.cache import hot_key
+from loadtests.cache import browsing, freshness, hot_key, hot_pages, redis_trouble
+from loadtests.cache.stage import Stage
 from loadtests.databases import seeded_databases
 from loadtests.settings import LoadTestSettings
 from loadtests.writing.report import Finding, table
-from loadtests.writing.serving import Served, serving
+from loadtests.writing.serving import serving
 
 _STOPPED = 130
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    run: Callable[[Served], Awaitable[Sequence[Finding]]]
+    run: Callable[[Stage], Awaitable[Sequence[Finding]]]
     workers: int = 4
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "invalidated": Scenario(hot_key.invalidated),
+    "browsing": Scenario(browsing.browsing, workers=1),
+    "categories": Scenario(hot_pages.categories),
     "expired": Scenario(hot_key.expired, settings={"CACHE_LIST_S": str(hot_key.LIFE_S)}),
+    "freshness": Scenario(freshness.written),
+    "frozen": Scenario(redis_trouble.frozen, workers=2),
+    "invalidated": Scenario(hot_key.invalidated),
+    "killed": Scenario(freshness.killed),
+    "terminated": Scenario(freshness.terminated),
+    "wiped": Scenario(redis_trouble.wiped),
+    "wiped-shared": Scenario(redis_trouble.wiped, settings={"CACHE_LOCAL_MB": "0"}),
 }
 
 
@@ -59,12 +68,14 @@ def main(names: Sequence[str]) -> None:
 
 
 def _found(scenario: Scenario, environment: Mapping[str, str]) -> Sequence[Finding]:
-    async def run(served: Served) -> Sequence[Finding]:
-        return await scenario.run(served)
+    async def run(stage: Stage) -> Sequence[Finding]:
+        return await scenario.run(stage)
 
-    with serving({**environment, **scenario.settings}, workers=scenario.workers) as served:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(run(served))
+    with (
+        serving({**environment, **scenario.settings}, workers=scenario.workers) as served,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        return runner.run(run(Stage(served, environment["REDIS_URL"], scenario.workers)))
 
 
 if __name__ == "__main__":

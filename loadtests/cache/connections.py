@@ -37,13 +37,17 @@ class Connection(asyncio.Protocol):
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         self._answered: asyncio.Future[Answer] | None = None
+        self._headers: dict[str, str] = {}
+        self._parts: list[bytes] = []
 
     @classmethod
     async def open(cls, address: str) -> Self:
         """A connection to `http://host:port/prefix`."""
         parts = urlsplit(address)
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(lambda: cls(parts.path), parts.hostname, parts.port)
+        _, connection = await loop.create_connection(
+            lambda: cls(parts.path), str(parts.hostname), int(parts.port or 80)
+        )
         return connection
 
     async def ask(
@@ -56,7 +60,7 @@ class Connection(asyncio.Protocol):
             given |= {"Content-Type": "application/json", "Content-Length": str(len(sent))}
         lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
         self._answered = asyncio.get_running_loop().create_future()
-        self._parser, self._headers, self._parts = HttpResponseParser(self), {}, list[bytes]()
+        self._parser, self._headers, self._parts = HttpResponseParser(self), {}, []
         self._transport.write(f"{method} {self._prefix}{path} HTTP/1.1\r\n{lines}\r\n".encode() + sent)
         async with asyncio.timeout(_PATIENCE_S):
             return await self._answered
@@ -67,7 +71,6 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._headers: dict[str, str] = {}
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)

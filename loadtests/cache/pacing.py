@@ -8,6 +8,8 @@ from time import monotonic
 from loadtests.cache.connections import Answer, Connection
 
 Ask = Callable[[Connection, int], Awaitable[Answer]]
+"""Sends the request of a number on a connection."""
+
 Note = Callable[[int, Answer, float], None]
 """Hears of each answer: the request's number, the answer, and the seconds since the request was due."""
 
@@ -43,3 +45,12 @@ async def flow(
     finally:
         stopped.set()
         await running
+
+
+def asking(path: Callable[[int], str]) -> Ask:
+    """Plain GETs; `path` is that of a number."""
+
+    async def ask(connection: Connection, number: int) -> Answer:
+        return await connection.ask(path(number))
+
+    return ask

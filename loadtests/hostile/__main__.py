@@ -40,6 +40,7 @@ def _report(outcome: Outcome) -> None:
     print(f"{outcome.statuses.total()} hostile requests: {answers}")
     print(f"answers of 500 and above: {len(outcome.faults)} (goal 0)")
     print(f"longest stall of the event loop: {outcome.worst_ms:.0f} ms (goal {GOAL_MS:.0f})")
+    print(f"longest work of the event loop without a pause: {outcome.busy_ms:.0f} ms")
     for fault in outcome.faults[:_SHOWN]:
         print(f"  {fault}")
     for stall, name in sorted(outcome.stalls, reverse=True)[:_SHOWN]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
 from loadtests.hostile.cases import Case
@@ -20,11 +20,17 @@ _STREAM = "/changes"
 
 @dataclass
 class Outcome:
-    """What came of all cases. `faults` are answers of 500 and above, `stalls` in ms with what was asked last."""
+    """What came of all cases. `faults` are answers of 500 and above, `stalls` say what was asked last.
+
+    `busy_ms` is the longest that the event loop worked without a pause: time of its own thread, so what else the
+    machine does has no part in it. `worst_ms` is the longest that it stood still by the clock, for whatever reason.
+    """
 
     statuses: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     stalls: list[tuple[float, str]] = field(default_factory=list)
+
+    busy_ms: float = 0.0
 
     @property
     def worst_ms(self) -> float:
@@ -49,9 +55,10 @@ class Watcher:
 
     async def _watch(self) -> None:
         while True:
-            started = perf_counter()
+            started, worked = perf_counter(), thread_time()
             await asyncio.sleep(_BEAT_S)
             late_ms = (perf_counter() - started - _BEAT_S) * 1_000
+            self._outcome.busy_ms = max(self._outcome.busy_ms, (thread_time() - worked) * 1_000)
             if late_ms > self._above_ms:
                 self._outcome.stalls.append((late_ms, self.asked))
 
@@ -93,7 +100,7 @@ async def _status(application: "ASGIApp", case: Case, key: str) -> int:
 
 
 def _scope(case: Case, key: str) -> dict[str, Any]:
-    headers = [(b"host", b"catalogue"), *case.headers]
+    headers = list({b"host": b"catalogue", **dict(case.headers)}.items())
     if not any(name == b"authorization" for name, _ in headers):
         headers.append((b"x-api-key", key.encode()))
     return {

@@ -11,6 +11,7 @@ from loadtests.hostile import values
 Headers = list[tuple[bytes, bytes]]
 _MARK = "@@hostile@@"
 _THERE = {"identity": "1", "document": "1", "slug": "cameras", "sku": "CTL-00000001"}
+_JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _BOUNDARY = b"hostile"
@@ -53,12 +54,18 @@ class _Operation:
         self._operation = operation
         self._everything = everything
         self._path = _filled(template, _THERE)
+        self._right_headers: Headers = []
+        self._right_body = b""
 
     def cases(self) -> Iterator[Case]:
+        content = self._operation.get("requestBody", {}).get("content", {})
+        if _JSON in content:
+            self._right_headers = [(b"content-type", _JSON.encode())]
+            self._right_body = json.dumps(self._right(content[_JSON]["schema"])).encode()
         for parameter in self._operation.get("parameters", []):
             yield from self._parameter(parameter["in"], parameter["name"])
         yield from self._header_lines()
-        content = self._operation.get("requestBody", {}).get("content", {})
+        self._right_headers = []
         for media_type, described in content.items():
             schema = self._resolved(described["schema"])
             if media_type == _MULTIPART:
@@ -70,7 +77,10 @@ class _Operation:
 
     def _case(self, where: str, value: str, **parts: Any) -> Case:
         name = f"{self._method} {self._template}, {where}: {value}"
-        return Case(name, self._method, **{"path": self._path, **parts})
+        headers = [*self._right_headers, *parts.pop("headers", [])]
+        return Case(
+            name, self._method, **{"path": self._path, "body": self._right_body, **parts, "headers": headers}
+        )
 
     def _texts(self) -> Iterator[tuple[str, bytes]]:
         names = values.TEXT if self._everything else values.REQUIRED_TEXT

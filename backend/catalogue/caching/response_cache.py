@@ -5,7 +5,7 @@ read before it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log
@@ -51,7 +51,7 @@ class ResponseCache:
         """Answer an address; `past_caches` asks the tables, whatever is cached or under way."""
         if past_caches:
             return await self._rebuilder.bypass(address, request_id)
-        if not self.freshness.is_known():
+        if not await self.freshness.becomes_known():
             answer = await self._flight(
                 address, _BYPASSED, lambda: self._rebuilder.bypass(address, request_id)
             )
@@ -77,16 +77,10 @@ class ResponseCache:
             return True
         return (await self._obtained(address, b"warm-up")).entry is not None
 
-    def described(self) -> dict[str, object]:
-        """What this worker keeps and how new it knows it to be, for `/health/detailed`."""
-        feed = self.freshness.feed
-        return {
-            "entries": len(self.local),
-            "bytes": self.local.bytes,
-            "evicted": self.local.evicted,
-            "redis": "off" if self.shared is None else str(self.shared.breaker.state),
-            "feed": {"position": feed.position, "connected": feed.connected, "lag_s": round(feed.lag_s, 3)},
-        }
+    @property
+    def rebuilds(self) -> Mapping[str, int]:
+        """How often an answer was made anew, by why."""
+        return self._rebuilder.rebuilds
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -126,7 +120,8 @@ class ResponseCache:
 
     async def _obtained(self, address: Address, request_id: bytes) -> Answer:
         epoch = self.freshness.epoch(address)
-        return await self._flight(address, epoch, lambda: self._rebuilder.obtain(address, epoch, request_id))
+        widest = self.freshness.widest_epoch(address)
+        return await self._flight(address, widest, lambda: self._rebuilder.obtain(address, epoch, request_id))
 
     async def _flight(self, address: Address, epoch: int, start: Callable[[], Awaitable[Answer]]) -> Answer:
         """Start the work, or wait for the one that does it already. It is left off when the last who waits leaves."""

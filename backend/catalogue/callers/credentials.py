@@ -7,7 +7,8 @@ from typing import Literal
 from catalogue.errors import Unauthenticated
 
 MAX_LENGTH = 9_000
-_SHOWN = frozenset({b"x-api-key", b"authorization"})
+SHOWING = frozenset({b"x-api-key", b"authorization"})
+"""The headers by which a caller may be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ def credentials_of(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None
 
     Raises Unauthenticated for the same header twice and for another scheme.
     """
-    shown = [header for header in headers if header[0] in _SHOWN]
+    shown = [header for header in headers if header[0] in SHOWING]
     if not shown:
         return None
     keys = [value for name, value in shown if name == b"x-api-key"]

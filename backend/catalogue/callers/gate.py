@@ -3,7 +3,7 @@
 from collections.abc import MutableMapping
 from typing import Any, NamedTuple
 
-from catalogue.callers.credentials import Credentials, credentials_of
+from catalogue.callers.credentials import SHOWING, Credentials, credentials_of
 from catalogue.callers.identifying import Identities
 from catalogue.callers.rules import READING_METHODS, Needed, Rule, RuleBook, rules_for
 from catalogue.callers.scopes import Caller
@@ -11,6 +11,7 @@ from catalogue.errors import Forbidden, NotFound, Unauthenticated, Unavailable
 from catalogue.limits.allowances import Allowance
 from catalogue.limits.limiter import Limiter
 
+_MAX_PATHS = 10_000
 _SEARCHES = (b"q=", b"%71=")
 
 
@@ -36,6 +37,7 @@ class Gate:
         self.identities = identities
         self.limiter = limiter
         self._rules = RuleBook(rules_for(public_metrics=public_metrics))
+        self._open: dict[str, Rule | None] = {}
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Admitted:
         """Let a request in, and note its caller in the scope. What is refused is counted as well.
@@ -82,6 +84,30 @@ class Gate:
         except Unauthenticated:
             await self._count_attempt(scope)
             raise
+
+    def at_once(self, scope: MutableMapping[str, Any]) -> Allowance | None:
+        """What a read of somebody who shows nothing was counted against, where there is nothing to wait for.
+
+        None decides nothing: `admit` does.
+        """
+        path = scope["path"]
+        rule = self._open[path] if path in self._open else self._look_up(path)
+        if rule is None or scope["method"] not in READING_METHODS:
+            return None
+        for header in scope["headers"]:
+            if header[0] in SHOWING:
+                return None
+        return self.limiter.spend_at_once(_limit_class(rule, scope), self._address(scope))
+
+    def _look_up(self, path: str) -> Rule | None:
+        """The rule of an address that anybody may read; None for others."""
+        rule = self._rules.rule(path)
+        is_open = self.identities.anonymous.scopes.issuperset(rule.reading)
+        found = rule if rule.checked and is_open and not rule.by_dataset else None
+        if len(self._open) >= _MAX_PATHS:
+            self._open.clear()
+        self._open[path] = found
+        return found
 
     async def _identify(self, scope: MutableMapping[str, Any], shown: Credentials) -> Caller:
         """Failing counts as an attempt to log in; after too many of them nothing more is looked up.

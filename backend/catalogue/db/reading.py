@@ -4,7 +4,7 @@ A `ReadSession` is a different type from what `catalogue.db.writing.Writer` hand
 its connections, so a read cannot change anything by accident.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, cast
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
 
 Values = Mapping[str, object]
+OnStatement = Callable[[str, float], None]
+"""Told of each statement and the seconds it took."""
+
 _NO_VALUES: Values = {}
 _TOO_LATE = "the time for this request is over"
 
@@ -41,12 +44,19 @@ class ReadSession:
     """Runs compiled statements on a pool. Raises `catalogue.errors.Unavailable` when PostgreSQL cannot answer."""
 
     def __init__(
-        self, pool: "Pool", *, wait_s: float, statement_timeout_s: float = 5.0, slow_s: float = 0.5
+        self,
+        pool: "Pool",
+        *,
+        wait_s: float,
+        statement_timeout_s: float = 5.0,
+        slow_s: float = 0.5,
+        on_statement: OnStatement | None = None,
     ) -> None:
         self._pool = pool
         self._wait_s = wait_s
         self._statement_timeout_s = statement_timeout_s
         self._slow_s = slow_s
+        self._on_statement = on_statement
         self._retries = RetryBudget()
 
     async def rows(self, statement: Statement, values: Values = _NO_VALUES) -> list[asyncpg.Record]:
@@ -64,6 +74,8 @@ class ReadSession:
             elapsed_s = perf_counter() - started
             timings.database_s += elapsed_s
             timings.statements += 1
+            if self._on_statement is not None:
+                self._on_statement(statement.sql, elapsed_s)
             if elapsed_s >= self._slow_s:
                 log_slow_statement(statement.sql, elapsed_s, timings.request_id)
 

@@ -52,7 +52,7 @@ class Admission:
             admitted = await gate.admit(scope)
         except CatalogueError as error:
             scope[REFUSAL] = error
-            await self._refused(scope, receive, _adding(send, self._always) if self._always else send)
+            await self._refused(scope, receive, _adding(send, self._always))
             return
         completing = self._completing(send, admitted)
         if admitted.permit is not None:
@@ -63,7 +63,7 @@ class Admission:
         """An answer that tells of the limit; one that says that nothing has changed is free."""
         allowance, is_private, _ = admitted
         if allowance is None:
-            return _adding(send, self._always) if self._always else send
+            return _adding(send, self._always)
 
         async def completed(message: "Message") -> None:
             if message["type"] == "http.response.start":

@@ -12,7 +12,7 @@ from catalogue.edge.problems import problem_response
 from catalogue.edge.timings import TIMINGS, Timings
 from catalogue.edge.waiting_line import WaitingLine
 from catalogue.errors import Unavailable
-from catalogue.listing.serving import PARSED
+from catalogue.listing.serving import PARSED, SHOWN
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
@@ -44,9 +44,10 @@ class Application:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        scope = {**_scope(address, request_id), TIMINGS: timings}
+        rows: list[int] = []
+        scope = {**_scope(address, request_id), TIMINGS: timings, SHOWN: rows}
         await self._application(scope, _receive, send)
-        return Made(status, headers, b"".join(parts)), timings.database_s
+        return Made(status, headers, b"".join(parts), tuple(rows)), timings.database_s
 
 
 def _refused(request_id: bytes) -> Made:

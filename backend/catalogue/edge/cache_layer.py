@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from catalogue.caching import metrics
 from catalogue.caching.address import Address
 from catalogue.caching.answers import Answer, Made
 from catalogue.caching.entry import Entry
@@ -23,6 +22,7 @@ from catalogue.edge.cached_answers import Header, local_times, prepared, start, 
 from catalogue.edge.deadlines import wanted_timeout_s
 from catalogue.edge.departures import ClientLeft, to_nobody, unless_client_leaves
 from catalogue.edge.entity_tags import is_unchanged
+from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
 from catalogue.edge.request_head import RequestHead, read_head
 from catalogue.edge.request_ids import RequestIds, is_sane
@@ -54,6 +54,7 @@ class CacheLayer:
         self._freshness = cache.freshness
         self._feed = cache.freshness.feed
         self._counts = counts
+        self._by_route = counts.by_route
         self._ids = RequestIds()
         self._origins = origins
 
@@ -88,15 +89,14 @@ class CacheLayer:
         except NotAcceptable:
             return None
         entry.hits += 1
-        counts = self._counts.of(address.route)
+        tallies = self._by_route.get(address.route) or self._counts.of(address.route)
         request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
         elapsed_s = monotonic() - started
-        self._counts.seconds += elapsed_s
         own = (_LOCAL, (b"x-request-id", request_id), *local_times(elapsed_s))
         if head.if_none_match and is_unchanged(head.if_none_match, entry.etag):
-            counts[1] += 1
+            tallies[1].add(elapsed_s)
             return start(304, [*ready.unchanged, *own]), ready.no_body
-        counts[0] += 1
+        tallies[0].add(elapsed_s)
         body = ready.no_body if scope["method"] == "HEAD" else ready.body
         return start(200, [*ready.ok, *own]), body
 
@@ -127,7 +127,9 @@ class CacheLayer:
         messages = self._composed(address, answer, head, started=started, request_id=request_id)
         if scope["method"] == "HEAD":
             messages = (messages[0], {"type": "http.response.body", "body": b""})
-        metrics.ANSWERS.labels(address.route.template, answer.outcome, str(messages[0]["status"])).inc()
+        route, status = address.route, messages[0]["status"]
+        self._counts.add(route, answer.outcome, status)
+        observe_request(scope["method"], route.template, status, monotonic() - started, tier=answer.outcome)
         return messages
 
     def _composed(

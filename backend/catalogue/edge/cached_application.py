@@ -14,6 +14,7 @@ from catalogue.caching.freshness import Freshness
 from catalogue.caching.hit_counts import HitCounts
 from catalogue.caching.keys import deployment_namespace
 from catalogue.caching.local_tier import LocalTier
+from catalogue.caching.observing import CacheObserver
 from catalogue.caching.rebuilding import Rebuilder
 from catalogue.caching.redis_link import RedisLink
 from catalogue.caching.response_cache import ResponseCache
@@ -24,10 +25,11 @@ from catalogue.edge.admission import Admission
 from catalogue.edge.asking import Application
 from catalogue.edge.cache_layer import CacheLayer
 from catalogue.edge.cors import origin_headers
+from catalogue.edge.express import Express
 from catalogue.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 FEED_WAIT_S = 2.0
 
@@ -35,9 +37,18 @@ FEED_WAIT_S = 2.0
 class CachedApplication(FastAPI):
     """Until the cache is opened, in the lifespan, every request goes to FastAPI."""
 
-    cache_layer: Admission | None = None
+    cache_layer: Express | None = None
+
+    traced: "ASGIApp | None" = None
+    """Stands around everything where requests are traced."""
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if self.traced is not None and scope["type"] == "http":
+            await self.traced(scope, receive, send)
+        else:
+            await self.untraced(scope, receive, send)
+
+    async def untraced(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if self.cache_layer is None or scope["type"] != "http":
             await super().__call__(scope, receive, send)
         else:
@@ -59,18 +70,20 @@ class CachedApplication(FastAPI):
             application=Application(behind, self.state.places.reads),
             breakers=self.state.breakers,
         )
-        counts = HitCounts(cache.local)
+        counts = HitCounts()
+        observer = CacheObserver(cache, counts)
         async with AsyncExitStack() as stack:
             if cache.shared is not None:
                 await stack.enter_async_context(cache.shared.running())
             await stack.enter_async_context(counts.running())
             stack.enter_context(cache.running())
             await cache.freshness.known(within_s=FEED_WAIT_S)
-            self.state.cache, self.state.hit_counts = cache, counts
+            self.state.cache, self.state.cache_observer = cache, observer
+            await stack.enter_async_context(observer.running())
             layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
-            self.cache_layer = Admission(
-                layer, hsts_s=settings.server.hsts_s, gate=self.state.gate, refused=behind
-            )
+            hsts_s, gate = settings.server.hsts_s, self.state.gate
+            admission = Admission(layer, hsts_s=hsts_s, gate=gate, refused=behind)
+            self.cache_layer = Express(admission, layer, gate, hsts_s=hsts_s)
             self.state.warmer = Warmer(cache, most=settings.cache.cache_warm, spare=self.state.places.spare)
             await stack.enter_async_context(self.state.warmer.running())
             try:

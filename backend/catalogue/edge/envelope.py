@@ -10,7 +10,7 @@ import structlog
 
 from catalogue.edge.admission import AnswerCutOff
 from catalogue.edge.deadlines import wanted_timeout_s
-from catalogue.edge.departures import CLIENT_CLOSED_REQUEST
+from catalogue.edge.departures import ASKED_BY_CACHE, CLIENT_CLOSED_REQUEST
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
 from catalogue.edge.protection import Header, content_policy, protecting_headers
@@ -19,7 +19,11 @@ from catalogue.errors import InternalError
 from catalogue.masking import masked_address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    Report = Callable[..., None]
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:\-]{1,128}")
 
@@ -30,11 +34,14 @@ _QUIET = ("/health", "/api/v1/health", "/metrics")
 class Envelope:
     """Wraps every HTTP request; other scopes pass through."""
 
-    def __init__(self, app: "ASGIApp", *, log_requests: bool, timeout_s: float) -> None:
+    def __init__(
+        self, app: "ASGIApp", *, log_requests: bool, timeout_s: float, report: "Report | None" = None
+    ) -> None:
         self._app = app
         self._protection = protecting_headers()
         self._log_requests = log_requests
         self._timeout_s = timeout_s
+        self._report = report
         self._log = structlog.get_logger("catalogue.request")
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -54,8 +61,10 @@ class Envelope:
             if not exchange.started:
                 exchange.status = CLIENT_CLOSED_REQUEST
             raise
-        except Exception:  # noqa: BLE001 - the last line of defence
+        except Exception as error:  # noqa: BLE001 - the last line of defence
             self._log.exception("request failed", request_id=exchange.request_id, path=scope["path"])
+            if self._report is not None:
+                self._report(error, request_id=exchange.request_id, path=scope["path"])
             if not exchange.started:
                 await problem_response(InternalError(), exchange.request_id)(scope, receive, exchange.send)
         finally:
@@ -66,7 +75,8 @@ class Envelope:
         duration_s = perf_counter() - exchange.started_at
         scope = exchange.inner_scope
         route = str(scope.get("matched_path") or getattr(scope.get("route"), "path_format", "unmatched"))
-        observe_request(exchange.method, route, exchange.status, duration_s)
+        if ASKED_BY_CACHE not in scope:
+            observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
             log = self._log.debug if scope["path"].startswith(_QUIET) else self._log.info
             log(

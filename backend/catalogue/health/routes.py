@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from catalogue import __version__
 from catalogue.edge.addresses import API_PREFIX
-from catalogue.edge.metrics import CONTENT_TYPE, exposition
+from catalogue.edge.metrics import CONTENT_TYPE
 from catalogue.errors import Unavailable
 from catalogue.health.checks import HealthChecks, summary
 
 if TYPE_CHECKING:
-    from catalogue.caching.hit_counts import HitCounts
-    from catalogue.caching.response_cache import ResponseCache
+    from catalogue.caching.observing import CacheObserver
+    from catalogue.health.exposing import Exposing
 
 router = APIRouter(tags=["operations"])
 
@@ -68,17 +68,18 @@ async def detailed(request: Request, checks: Checks) -> Response:
         "breakers": checks.breakers.states(),
         "places": request.app.state.places.described(),
     }
-    cache: ResponseCache | None = getattr(request.app.state, "cache", None)
+    cache: CacheObserver | None = getattr(request.app.state, "cache_observer", None)
     return _answer(answer if cache is None else {**answer, "cache": cache.described()})
 
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics of all workers."""
-    counts: HitCounts | None = getattr(request.app.state, "hit_counts", None)
-    if counts is not None:
-        counts.flush()
-    return Response(exposition(), media_type=CONTENT_TYPE)
+    state = request.app.state
+    exposing: Exposing = state.exposing
+    cache: CacheObserver | None = getattr(state, "cache_observer", None)
+    looks = [state.vitals.look, *([] if cache is None else [cache.set_gauges])]
+    return Response(await exposing.text(looks), media_type=CONTENT_TYPE)
 
 
 def _answer(body: dict[str, object]) -> Response:

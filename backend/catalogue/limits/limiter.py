@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from catalogue.limits.addresses import ClientAddresses, is_loopback
 from catalogue.limits.allowances import Allowance, Allowances
-from catalogue.limits.policies import LOGIN_FAILURES, Policy
+from catalogue.limits.policies import LOGIN_FAILURES, LOOPBACK, Policy
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -29,23 +29,30 @@ class Limiter:
         """The address that stands for a client nobody knows."""
         return self._addresses.address(peer, headers)
 
+    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:
+        """Count one request of a client nobody knows; None when more must be taken first."""
+        chosen = "loopback" if self._generous and is_loopback(address) else limit_class
+        return self._allowances.spend(self._policies[chosen], address)
+
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
-        policy = self._policy(limit_class, address)
+        policy = self._policies[limit_class]
+        if self._generous and is_loopback(address):
+            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
         return self._allowances.spend(policy, client) or await self._allowances.take(policy, client)
 
     def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
         """Count nothing. Raises TooManyRequests when it is known that nothing is left."""
-        self._allowances.refuse_if_spent(self._policy(limit_class, address), client)
+        policy = self._policies[limit_class]
+        if self._generous and is_loopback(address):
+            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
+        self._allowances.refuse_if_spent(policy, client)
 
     async def log_in(self, name: str) -> None:
         """Count one attempt to log in as `name`, wherever it comes from. Raises TooManyRequests."""
         policy = self._policies[LOGIN_FAILURES]
         if self._allowances.spend(policy, name) is None:
             await self._allowances.take(policy, name)
-
-    def _policy(self, limit_class: str, address: str) -> Policy:
-        return self._policies["loopback" if self._generous and is_loopback(address) else limit_class]
 
 
 class NoLimiter(Limiter):
@@ -54,6 +61,9 @@ class NoLimiter(Limiter):
     def __init__(self, addresses: ClientAddresses) -> None:
         self._addresses = addresses
         self._unlimited = Allowance()
+
+    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
+        return self._unlimited
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:  # noqa: ARG002 - as its parent
         return self._unlimited

@@ -11,6 +11,7 @@ from time import perf_counter
 from zlib import crc32
 
 import structlog
+from prometheus_client import Counter
 
 from catalogue.db.reading import ReadSession, Snapshot
 from catalogue.errors import CatalogueError
@@ -27,6 +28,14 @@ PAUSE_PER_BUILD = 4.0
 """After a build this many times its duration pass before the next, so that building takes a fifth at most."""
 
 
+BUILDS = Counter(
+    "catalogue_index_builds_total",
+    "List indexes by how their building ended: built, found shared, being built elsewhere, failed.",
+    ("outcome",),
+)
+BUILD_SECONDS = Counter("catalogue_index_build_seconds_total", "Time spent in building list indexes.")
+
+
 class IndexBuilder:
     """The queue of one worker; each build begins after `spare`. What waits longest without being asked for again is dropped first."""
 
@@ -40,6 +49,10 @@ class IndexBuilder:
         self._wake = asyncio.Event()
         self._stopping = False
         self._log = structlog.get_logger("catalogue.list_index")
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     def ask(self, request: ListRequest) -> None:
         """Have the index of this list built soon."""
@@ -75,8 +88,11 @@ class IndexBuilder:
                 try:
                     await self.build(digest, request)
                 except CatalogueError as error:
+                    BUILDS.labels("failed").inc()
                     self._log.warning("list index not built", digest=digest, reason=error.detail)
-                await asyncio.sleep((perf_counter() - started) * PAUSE_PER_BUILD)
+                elapsed_s = perf_counter() - started
+                BUILD_SECONDS.inc(elapsed_s)
+                await asyncio.sleep(elapsed_s * PAUSE_PER_BUILD)
             self._wake.clear()
 
     async def build(self, digest: str, request: ListRequest) -> ListIndex | None:
@@ -86,10 +102,13 @@ class IndexBuilder:
             shared = await self._store.shared(digest)
             if shared is not None and epoch is not None and shared.epoch == epoch:
                 self._store.keep(digest, shared)
+                BUILDS.labels("shared").inc()
                 return shared
             if not await snapshot.try_lock(crc32(digest.encode())):
+                BUILDS.labels("elsewhere").inc()
                 return None
             index = await read_index(snapshot, request, epoch)
+        BUILDS.labels("built").inc()
         self._store.keep(digest, index)
         await self._store.share(digest, index)
         return index

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Meter } from "@/meter/meter";
 import { currentSession } from "@/server/caller";
 import { EndedBanner } from "@/session/ended-banner";
-import { SignIn } from "@/session/sign-in-dialog";
+import { SignIn } from "@/session/sign-in";
 import { Header } from "@/shell/header";
 import { OfflineBanner } from "@/shell/offline-banner";
 import { Providers } from "@/shell/providers";

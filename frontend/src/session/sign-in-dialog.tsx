@@ -1,20 +1,15 @@
 "use client";
 
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { closeSignIn, currentWish, type SignInWish, subscribeWish } from "./events";
+import { useEffect, useRef, useState } from "react";
+import { closeSignIn, type SignInWish } from "./events";
 import { useSession } from "./provider";
 import type { Session } from "./session";
 
 const TITLE = "sign-in-title";
 const FAILURE = "sign-in-failure";
 
-/** Where the key of a development installation is kept; empty elsewhere. */
-export function SignIn({ keyFile }: { keyFile: string }) {
-  const wish = useSyncExternalStore(subscribeWish, currentWish, () => null);
-  return wish && <SignInDialog wish={wish} keyFile={keyFile} />;
-}
-
-function SignInDialog({ wish, keyFile }: { wish: SignInWish; keyFile: string }) {
+/** Loaded when somebody wants to sign in; `keyFile` is as in `SignIn`. */
+export default function SignInDialog({ wish, keyFile }: { wish: SignInWish; keyFile: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { signedIn } = useSession();
   const [byKey, setByKey] = useState(keyFile !== "");

@@ -5,6 +5,8 @@ import { productFacets } from "@/data/products";
 import { orderStats, productStats } from "@/data/stats";
 import { currentSession, serverApi } from "@/server/caller";
 import { mayDo } from "@/session/session";
+import "@/styles/pages.css";
+import "@/styles/workplace.css";
 
 export const metadata: Metadata = {
   title: "Dashboard",

@@ -7,6 +7,9 @@ import { OrdersView } from "@/orders/orders-view";
 import { filtersOf, loadState } from "@/orders/url-state";
 import { currentSession, serverApi } from "@/server/caller";
 import { mayDo } from "@/session/session";
+import "@/styles/pages.css";
+import "@/styles/workplace.css";
+import "@/styles/grid-orders.css";
 
 export const metadata: Metadata = {
   title: "Orders",
