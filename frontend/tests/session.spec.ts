@@ -31,7 +31,7 @@ async function kept(context: BrowserContext): Promise<{ value: string; session: 
   return { value, session: JSON.parse(Buffer.from(value, "base64url").toString() || "{}") };
 }
 
-async function keep(context: BrowserContext, url: string, session: Kept): Promise<void> {
+async function keep(context: BrowserContext, url: string, session: object): Promise<void> {
   const value = Buffer.from(JSON.stringify(session)).toString("base64url");
   await context.addCookies([{ name: "catalogue_session", value, url, httpOnly: true, sameSite: "Lax" }]);
 }
@@ -176,6 +176,10 @@ test("a session that has ended does not keep anybody from the products", async (
   await ready(page);
   await expect(page.locator("header").getByRole("button", { name: "Sign in" })).toBeVisible();
   expect((await kept(context)).value).toBe("");
+  await keep(context, baseURL as string, { name: "key:gone", scopes: [], key: "a_key_that_was_revoked" });
+  await page.goto("/products/42");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect.poll(async () => (await kept(context)).value).toBe("");
 });
 
 test("tokens are renewed once, for however many requests and tabs, and an old cookie still serves", async ({
