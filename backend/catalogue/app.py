@@ -145,9 +145,9 @@ def _layers(settings: Settings) -> list[Middleware]:
             writes=settings.server.overload_writes,
             longest_wait_s=settings.server.overload_wait_ms / 1000,
         ),
+        Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
         Middleware(CompressMiddleware),
         Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
-        Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
     ]
 
 
@@ -166,9 +166,9 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
     redis = _redis(settings)
     engine = write_engine(settings.database)
     try:
-        async with read_pool(settings.database) as pool:
-            reader = ReadSession(pool, wait_s=settings.database.pool_wait_ms / 1000)
-            app.state.pool = pool
+        async with read_pool(settings.database) as connections:
+            reader = ReadSession(connections, wait_s=settings.database.pool_wait_ms / 1000)
+            app.state.connections = connections
             app.state.reader = reader
             app.state.writer = Writer(engine)
             store = IndexStore(

@@ -7,20 +7,18 @@ its connections, so a read cannot change anything by accident.
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import asyncpg
 import stamina
 from fastapi import Depends, Request
 
+from catalogue.db.connections import ReadConnections
 from catalogue.db.failures import CONNECTION_FAILURES, translate
 from catalogue.db.statements import Statement
 from catalogue.db.urls import driver_url
 from catalogue.edge.timings import current_timings
 from catalogue.settings import DatabaseSettings
-
-if TYPE_CHECKING:
-    Pool = asyncpg.Pool[asyncpg.Record]
 
 Values = Mapping[str, object]
 _NO_VALUES: Values = {}
@@ -36,8 +34,8 @@ class ReadConnection(asyncpg.Connection):
 class ReadSession:
     """Runs compiled statements on a pool. Raises `catalogue.errors.Unavailable` when PostgreSQL cannot answer."""
 
-    def __init__(self, pool: "Pool", *, wait_s: float) -> None:
-        self._pool = pool
+    def __init__(self, connections: ReadConnections, *, wait_s: float) -> None:
+        self._connections = connections
         self._wait_s = wait_s
 
     async def rows(self, statement: Statement, values: Values = _NO_VALUES) -> list[asyncpg.Record]:
@@ -77,7 +75,7 @@ class ReadSession:
     async def connection(self) -> AsyncIterator[ReadConnection]:
         """One connection for something longer, such as a stream or a statement with its own time limit."""
         try:
-            async with self._pool.acquire(timeout=self._wait_s) as connection:
+            async with self._connections.borrowed(wait_s=self._wait_s) as connection:
                 yield cast("ReadConnection", connection)
         except (asyncpg.PostgresError, *CONNECTION_FAILURES) as error:
             raise translate(error) from error
@@ -93,9 +91,14 @@ class ReadSession:
             yield Snapshot(connection)
 
     async def _fetch(self, sql: str, arguments: list[object]) -> list[asyncpg.Record]:
-        async with self._pool.acquire(timeout=self._wait_s) as connection:
+        connection = await self._connections.take(wait_s=self._wait_s)
+        try:
             rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            return rows
+        except BaseException:
+            await self._connections.take_back(connection)
+            raise
+        self._connections.give(connection)
+        return rows
 
 
 class Snapshot:
@@ -114,8 +117,8 @@ class Snapshot:
 
 
 @asynccontextmanager
-async def read_pool(settings: DatabaseSettings) -> AsyncIterator["Pool"]:
-    """Open the pool; waits for PostgreSQL to come up, then raises what the last attempt raised."""
+async def read_pool(settings: DatabaseSettings) -> AsyncIterator[ReadConnections]:
+    """Open the connections; waits for PostgreSQL to come up, then raises what the last attempt raised."""
     pool = asyncpg.create_pool(
         driver_url(settings.database_url),
         connection_class=ReadConnection,
@@ -139,7 +142,9 @@ async def read_pool(settings: DatabaseSettings) -> AsyncIterator["Pool"]:
         ):
             with attempt:
                 await pool.fetchval("SELECT 1")
-        yield pool
+        connections = ReadConnections(pool, size=settings.read_pool_size)
+        yield connections
+        await connections.close()
 
 
 async def _read_session(request: Request) -> ReadSession:

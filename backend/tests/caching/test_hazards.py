@@ -114,7 +114,7 @@ async def test_another_worker_finds_the_answer_in_redis_without_postgresql(serve
     async with serve() as (_, client):
         made = await client.get(LIST)
     async with serve() as (app, client):
-        async with app.state.pool.acquire() as connection:
+        async with app.state.connections.borrowed(wait_s=30) as connection:
             statements: list[str] = []
             connection.add_query_logger(lambda record: statements.append(record.query))
         answer = await client.get(LIST, headers={"If-None-Match": made.headers["etag"]})
