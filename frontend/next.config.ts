@@ -10,6 +10,7 @@ const config: NextConfig = {
       "../build/polyfills/polyfill-module": "./src/shell/no-polyfills.ts",
       "next/dist/compiled/process": "./src/shell/no-process.cjs",
       "./builtin/global-error": "./src/app/global-error.tsx",
+      "../components/builtin/global-error": "./src/app/global-error.tsx",
     },
   },
   poweredByHeader: false,
