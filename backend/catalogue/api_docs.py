@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from catalogue.callers.documentation import document_callers
 from catalogue.callers.schemas import SCHEMAS as CALLER_SCHEMAS
 from catalogue.changes.schemas import SCHEMAS as CHANGE_SCHEMAS
-from catalogue.edge.protection import DOCUMENTATION_POLICY
+from catalogue.edge.protection import documentation_policy
 from catalogue.importing.examples import EXAMPLES as IMPORT_EXAMPLES
 from catalogue.listing.declaration import Collection
 from catalogue.listing.openapi import Schema, component_schemas
@@ -68,7 +68,7 @@ async def _docs(request: Request) -> Response:
         swagger_css_url="/docs/assets/swagger-ui.css",
         swagger_favicon_url="/docs/assets/favicon.png",
     )
-    page.headers["Content-Security-Policy"] = DOCUMENTATION_POLICY
+    page.headers["Content-Security-Policy"] = documentation_policy(bytes(page.body))
     return page
 
 

@@ -12,6 +12,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from catalogue import __version__
 from catalogue.api_docs import install_api_docs
+from catalogue.breakers import Breakers
 from catalogue.callers.routes import router as callers_router
 from catalogue.callers.running import callers_running
 from catalogue.changes.change import Change
@@ -21,6 +22,7 @@ from catalogue.changes.pruning import ChangePruner
 from catalogue.changes.reading import ChangeLog
 from catalogue.changes.routes import router as changes_router
 from catalogue.changes.stream import ChangeStreams
+from catalogue.db.connections import ReadConnections
 from catalogue.db.engines import write_engine
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
@@ -33,14 +35,16 @@ from catalogue.edge.departures import Departures
 from catalogue.edge.envelope import Envelope
 from catalogue.edge.fast_lane import FastLane
 from catalogue.edge.multipart import OVERHEAD_BYTES
-from catalogue.edge.overload import Overload
+from catalogue.edge.overload import Overload, Places
 from catalogue.edge.problems import install_error_handlers
 from catalogue.fleet.cached import CACHED as FLEET_ROUTES
 from catalogue.fleet.resources import RESOURCES as FLEET_RESOURCES
 from catalogue.fleet.routes import COLLECTIONS as FLEET
 from catalogue.fleet.routes import router as fleet_router
 from catalogue.health.checks import HealthChecks
+from catalogue.health.exposing import Exposing
 from catalogue.health.routes import router as operations_router
+from catalogue.health.vitals import Vitals
 from catalogue.importing.listing import IMPORTS, REFUSED_VALUES
 from catalogue.importing.routes import router as imports_router
 from catalogue.importing.service import ImportDesk
@@ -72,8 +76,9 @@ from catalogue.products.cached import CACHED as PRODUCT_ROUTES
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.resources import RESOURCES as PRODUCT_RESOURCES
 from catalogue.products.routes import router as products_router
-from catalogue.settings import Settings, load_settings
+from catalogue.settings import DatabaseSettings, Settings, load_settings
 from catalogue.storage.files import open_files
+from catalogue.watching import Watchers, open_watchers
 from catalogue.writing.pruning import KeyPruner
 
 COLLECTIONS = (PRODUCTS, ORDERS, *FLEET, IMPORTS)
@@ -90,12 +95,13 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
     """Build the application. Raises pydantic.ValidationError when a setting is wrong."""
     settings = settings or load_settings()
     configure_logging(settings.logging)
+    places, watchers = Places(settings.server), open_watchers(settings)
     app = CachedApplication(
         title="Catalogue",
         version=__version__,
         summary="Any filter, any sort, any row number of a product catalogue, in milliseconds.",
         lifespan=_lifespan,
-        middleware=_layers(settings),
+        middleware=_layers(settings, places, watchers),
         telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
@@ -103,6 +109,9 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.places, app.state.breakers, app.state.watchers = places, Breakers(), watchers
+    if watchers.tracing is not None:
+        app.traced = watchers.tracing.layer(app.untraced)
     app.state.collections = {listed.name: listed for listed in COLLECTIONS}
     install_error_handlers(app)
     for router in (
@@ -120,10 +129,15 @@ def create_app(settings: Settings | None = None) -> CachedApplication:
     return app
 
 
-def _layers(settings: Settings) -> list[Middleware]:
+def _layers(settings: Settings, places: Places, watchers: Watchers) -> list[Middleware]:
     layers = [
         Middleware(Admission, hsts_s=settings.server.hsts_s),
-        Middleware(Envelope, log_requests=settings.logging.log_requests),
+        Middleware(
+            Envelope,
+            log_requests=settings.logging.log_requests,
+            timeout_s=settings.server.request_timeout_ms / 1000,
+            report=watchers.faults.report if watchers.faults else None,
+        ),
     ]
     if settings.server.cors_origins:
         layers.append(
@@ -139,15 +153,15 @@ def _layers(settings: Settings) -> list[Middleware]:
         *layers,
         Middleware(Refusals),
         Middleware(Departures),
-        Middleware(
-            Overload,
-            reads=settings.server.overload_reads,
-            writes=settings.server.overload_writes,
-            longest_wait_s=settings.server.overload_wait_ms / 1000,
-        ),
+        Middleware(Overload, places=places),
         Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
         Middleware(CompressMiddleware),
-        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, uploads=_uploads(settings)),
+        Middleware(
+            BodyLimit,
+            max_bytes=settings.server.max_body_bytes,
+            timeout_s=settings.server.body_timeout_s,
+            uploads=_uploads(settings),
+        ),
     ]
 
 
@@ -167,16 +181,20 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
     engine = write_engine(settings.database)
     try:
         async with read_pool(settings.database) as connections:
-            reader = ReadSession(connections, wait_s=settings.database.pool_wait_ms / 1000)
+            reader = _reader(settings.database, connections, app.state.watchers)
             app.state.connections = connections
             app.state.reader = reader
-            app.state.writer = Writer(engine)
+            app.state.writer = Writer(
+                engine,
+                statement_timeout_s=settings.database.statement_timeout_ms / 1000,
+                slow_s=settings.database.slow_statement_ms / 1000,
+            )
             store = IndexStore(
                 redis,
                 timeout_s=settings.redis.redis_timeout_ms / 1000,
                 database_url=settings.database.database_url,
             )
-            builder = IndexBuilder(reader, store)
+            builder = IndexBuilder(reader, store, spare=app.state.places.spare)
             app.state.index_builder = builder
             counts = CellCounts(reader)
             vocabularies = Vocabularies(reader, COLLECTIONS)
@@ -185,7 +203,7 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             app.state.lists = _list_server(settings, searches, reader, ListIndexes(store, builder), counts)
             slots = max(settings.database.read_pool_size // 2, 1)
             app.state.exports = ExportServer(reader, searches, slots=slots)
-            files, storage = open_files(settings), settings.storage
+            files, storage = open_files(settings, app.state.breakers), settings.storage
             app.state.documents = Shelf(app.state.writer, files, storage.max_document_bytes)
             app.state.imports = ImportDesk(app.state.writer, files, storage.max_import_bytes)
             app.state.feed = ChangeFeed(settings.database.database_url)
@@ -195,19 +213,30 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             app.state.change_streams = ChangeStreams(
                 app.state.feed, ChangeLog(reader), max_clients=settings.database.changes_max_clients
             )
+            app.state.exposing = Exposing()
             app.state.health = HealthChecks(
                 reader=reader,
                 redis=redis,
                 redis_timeout_s=settings.redis.redis_timeout_ms / 1000,
                 feed=app.state.feed,
+                breakers=app.state.breakers,
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
+            vitals = Vitals(
+                places=app.state.places,
+                connections=connections,
+                engine=engine,
+                reader=reader,
+                builder=builder,
+            )
+            app.state.vitals = vitals
             keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
             async with AsyncExitStack() as background:
-                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies):
+                await background.enter_async_context(app.state.watchers.running())
+                for service in (app.state.feed, pruner, builder, folder, keys, vocabularies, vitals):
                     await background.enter_async_context(service.running())
-                entered = callers_running(settings, reader=reader, engine=engine, redis=redis)
+                entered = callers_running(settings, engine=engine, redis=redis, breakers=app.state.breakers)
                 callers = await background.enter_async_context(entered)
                 app.state.gate, app.state.logins = callers.gate, callers.logins
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
@@ -243,6 +272,16 @@ def _list_server(
         searches=searches,
     )
     return ListServer(reader=reader, pages=pages, facets=facets)
+
+
+def _reader(settings: DatabaseSettings, connections: ReadConnections, watchers: Watchers) -> ReadSession:
+    return ReadSession(
+        connections,
+        wait_s=settings.pool_wait_ms / 1000,
+        statement_timeout_s=settings.statement_timeout_ms / 1000,
+        slow_s=settings.slow_statement_ms / 1000,
+        on_statement=watchers.tracing.statement if watchers.tracing else None,
+    )
 
 
 def _redis(settings: Settings) -> Redis:

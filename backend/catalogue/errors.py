@@ -7,6 +7,7 @@ CatalogueError
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── NotAcceptable         406
+├── RequestTimeout        408  the body came too slowly
 ├── Conflict              409  unique values, state, something in the way
 ├── InUse                 409  other records need the one to be deleted
 ├── InvalidTransition     409  the order's status does not allow the change
@@ -27,6 +28,7 @@ CatalogueError
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import randint
 from typing import ClassVar
 
 import orjson
@@ -139,6 +141,12 @@ class NotAcceptable(CatalogueError):
     status = 406
     code = "not_acceptable"
     title = "None of the accepted formats can be given"
+
+
+class RequestTimeout(CatalogueError):
+    status = 408
+    code = "request_timeout"
+    title = "The request took too long to arrive"
 
 
 class Conflict(CatalogueError):
@@ -256,5 +264,6 @@ class Unavailable(CatalogueError):
     code = "unavailable"
     title = "The service cannot answer right now"
 
-    def __init__(self, detail: str = "", *, retry_after_s: int = 1) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
+    def __init__(self, detail: str = "", *, retry_after_s: int | None = None) -> None:
+        # Not the same for everybody, so that those who are sent away together do not come back together.
+        super().__init__(detail, headers={"Retry-After": str(retry_after_s or randint(1, 3))})  # noqa: S311

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import structlog
 
-from catalogue.settings import LoggingSettings
+from catalogue.masking import masked
+from catalogue.settings_watching import LoggingSettings
 
 
 def configure_logging(settings: LoggingSettings) -> None:
@@ -19,11 +20,11 @@ def configure_logging(settings: LoggingSettings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if text:
-        ending: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
+        ending: list[structlog.typing.Processor] = [_console()]
     else:
         ending = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
     structlog.configure(
-        processors=[*shared, *ending],
+        processors=[*shared, *ending, _mask],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr)
         if text
@@ -37,20 +38,29 @@ def _join_standard_library(
     settings: LoggingSettings, shared: list[structlog.typing.Processor], *, text: bool
 ) -> None:
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
+        _console()
         if text
         else structlog.processors.JSONRenderer(lambda value, **options: _dumps(value, **options).decode())
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared, processors=[remove, structlog.processors.format_exc_info, renderer]
+        foreign_pre_chain=shared,
+        processors=[remove, *([] if text else [structlog.processors.format_exc_info]), renderer, _mask],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address it asks
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    """Traces without the values of local variables: passwords and keys would be among them."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+def _mask(_: object, __: str, line: Any) -> str | bytes:
+    return masked(line.decode()).encode() if isinstance(line, bytes) else masked(str(line))
 
 
 def _dumps(value: Any, **_: object) -> bytes:

@@ -4,28 +4,32 @@ Every name here is documented in `.env.example`. Values are checked when the pro
 raises `pydantic.ValidationError`, which the command line turns into one line.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-DEVELOPMENT_SECRET = "development-secret"  # noqa: S105 - refused outside development
-
-Algorithm = Literal["RS256", "ES256", "EdDSA", "HS256"]
-_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
-
-_CONFIG = SettingsConfigDict(
-    frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+from pydantic import (
+    Field,
+    StringConstraints,
+    model_validator,
 )
+from pydantic_settings import BaseSettings, NoDecode
+
+from catalogue.settings_access import CallerSettings, LimitSettings
+from catalogue.settings_base import CONFIG, DEVELOPMENT_SECRET, Environment, is_weak
+from catalogue.settings_watching import LoggingSettings, WatchingSettings
+
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.\[\]:-]+$")]
+"""As a browser sends it: `https://shop.example`, without a path or a slash at the end; `*` is none."""
+
+_DEFAULT_PASSWORDS = frozenset({"catalogue", "postgres", "password"})
 
 
 class ServerSettings(BaseSettings):
-    model_config = _CONFIG
+    model_config = CONFIG
 
-    environment: Literal["development", "test", "production"] = "development"
+    environment: Environment = "development"
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the API")
     web: Literal["auto", "off"] = Field("auto", description="auto: serve the web page where Node.js is")
@@ -33,16 +37,22 @@ class ServerSettings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="server processes")
     data_dir: Path = Field(Path(".data"), description="embedded servers, documents, keys")
     secret_key: str = Field(DEVELOPMENT_SECRET, min_length=16, description="signs cursors")
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="comma list of origins")
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = Field((), description="comma list of origins")
     max_body_bytes: int = Field(1_048_576, ge=1_024, description="largest request body, bytes")
     idempotency_kept_hours: int = Field(
         48, ge=24, le=8_760, description="age at which an Idempotency-Key goes"
     )
     hsts_s: int = Field(0, ge=0, le=63_072_000, description="Strict-Transport-Security, seconds; 0: not sent")
     header_timeout_s: int = Field(12, ge=1, le=120, description="longest wait for a request's headers")
-    overload_reads: int = Field(40, ge=1, le=10_000, description="reads a worker works on at a time")
+    body_timeout_s: int = Field(
+        10, ge=1, le=600, description="longest wait for a body, and one more for each 1,000 bytes of it"
+    )
+    request_timeout_ms: int = Field(
+        15_000, ge=50, le=600_000, description="longest work on a request in the database, ms"
+    )
+    overload_reads: int = Field(40, ge=1, le=10_000, description="the most reads a worker works on at a time")
     overload_writes: int = Field(40, ge=1, le=10_000, description="writes a worker works on at a time")
-    overload_wait_ms: int = Field(1_000, ge=1, le=60_000, description="longest wait for such a place, ms")
+    overload_wait_ms: int = Field(300, ge=1, le=60_000, description="longest wait for such a place, ms")
     shutdown_timeout_s: int = Field(10, ge=1, le=300, description="seconds running requests get to finish")
 
     @model_validator(mode="before")
@@ -55,21 +65,23 @@ class ServerSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_default_secret(self) -> Self:
-        if self.environment == "production" and (
-            self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32
-        ):
-            raise ValueError("SECRET_KEY must be set to at least 32 random characters in production")
+        if self.environment != "development" and is_weak(self.secret_key):
+            raise ValueError("SECRET_KEY must be set to at least 32 random characters outside development")
         return self
 
 
 class DatabaseSettings(BaseSettings):
-    model_config = _CONFIG
+    model_config = CONFIG
 
+    environment: Environment = "development"
     database_url: str = Field("", description="postgresql://…; empty: an embedded PostgreSQL under DATA_DIR")
     read_pool_size: int = Field(10, ge=1, le=100, description="read connections of one worker")
     write_pool_size: int = Field(5, ge=1, le=100, description="write connections of one worker")
     pool_wait_ms: int = Field(1_000, ge=10, le=60_000, description="longest wait for a free connection, ms")
     statement_timeout_ms: int = Field(5_000, ge=50, le=600_000, description="longest statement, ms")
+    slow_statement_ms: int = Field(
+        500, ge=1, le=600_000, description="a statement that takes longer is logged, ms"
+    )
     count_budget_ms: int = Field(1_000, ge=10, le=60_000, description="longest exact count, ms")
     startup_wait_s: float = Field(30.0, ge=0, le=600, description="wait for PostgreSQL at start, seconds")
     changes_max_clients: int = Field(
@@ -78,6 +90,13 @@ class DatabaseSettings(BaseSettings):
     changes_kept_hours: int = Field(72, ge=24, le=8_760, description="how long the change log is kept, hours")
     seed_products: int = Field(100_000, ge=0, description="products in a new development database")
     seed_orders: int = Field(100_000, ge=0, description="orders in a new development database")
+
+    @model_validator(mode="after")
+    def _refuse_default_password(self) -> Self:
+        password = urlsplit(self.database_url).password if self.database_url else None
+        if self.environment == "production" and password in _DEFAULT_PASSWORDS:
+            raise ValueError("DATABASE_URL must not have a default password in production")
+        return self
 
     @model_validator(mode="after")
     def _check_scheme(self) -> Self:
@@ -89,7 +108,7 @@ class DatabaseSettings(BaseSettings):
 
 
 class RedisSettings(BaseSettings):
-    model_config = _CONFIG
+    model_config = CONFIG
 
     redis_url: str = Field("", description="redis://, rediss:// or unix://; empty: an embedded Redis")
     redis_timeout_ms: int = Field(100, ge=1, le=5_000, description="longest wait for Redis, ms")
@@ -102,7 +121,7 @@ class RedisSettings(BaseSettings):
 
 
 class StorageSettings(BaseSettings):
-    model_config = _CONFIG
+    model_config = CONFIG
 
     storage_url: str = Field("", description="s3://bucket/prefix; empty: the folder documents in DATA_DIR")
     max_document_bytes: int = Field(10_485_760, ge=1, le=1_073_741_824, description="largest document, bytes")
@@ -124,7 +143,7 @@ class StorageSettings(BaseSettings):
 
 
 class CacheSettings(BaseSettings):
-    model_config = _CONFIG
+    model_config = CONFIG
 
     cache: bool = Field(True, description="whether answers are cached at all")
     cache_local_mb: int = Field(64, ge=0, le=65_536, description="answers in a worker's memory, MB; 0: none")
@@ -151,96 +170,6 @@ class CacheSettings(BaseSettings):
         }
 
 
-class LoggingSettings(BaseSettings):
-    model_config = _CONFIG
-
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal")
-    log_requests: bool = Field(True, description="one line for every request")
-
-
-class CallerSettings(BaseSettings):
-    model_config = _CONFIG
-
-    environment: Literal["development", "test", "production"] = "development"
-    public_catalogue: bool = Field(True, description="products may be read without a caller")
-    admin_api_key: str = Field("", description="a key with every scope; empty: none")
-    access_token_s: int = Field(600, ge=30, le=86_400, description="validity of our access tokens, seconds")
-    login_days: int = Field(30, ge=1, le=365, description="longest login, days")
-    jwt_issuer: str = Field("", description="`iss` of the trusted issuer; empty: none is trusted")
-    jwt_audience: str = Field("", description="`aud` that its tokens must have")
-    jwt_algorithms: Annotated[frozenset[Algorithm], NoDecode] = Field(
-        frozenset({"ES256", "EdDSA", "RS256"}), description="comma list of algorithms it may use"
-    )
-    jwt_keys_file: str = Field("", description="JSON web key set of the issuer, a file")
-    jwt_keys_url: str = Field("", description="the same, an https:// address")
-    jwt_keys_refresh_s: int = Field(300, ge=10, le=86_400, description="between two looks there, seconds")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split_algorithms(cls, values: dict[str, object]) -> dict[str, object]:
-        return _split(values, "jwt_algorithms")
-
-    @model_validator(mode="after")
-    def _check_issuer(self) -> Self:
-        if self.jwt_issuer and not (
-            self.jwt_audience and bool(self.jwt_keys_file) != bool(self.jwt_keys_url)
-        ):
-            raise ValueError("JWT_ISSUER needs JWT_AUDIENCE and one of JWT_KEYS_FILE and JWT_KEYS_URL")
-        loopback = ("http://127.0.0.1:", "http://localhost:")
-        insecure = self.jwt_keys_url and not self.jwt_keys_url.startswith("https://")
-        if insecure and (self.environment == "production" or not self.jwt_keys_url.startswith(loopback)):
-            raise ValueError("JWT_KEYS_URL must start with https://")
-        return self
-
-    @model_validator(mode="after")
-    def _refuse_short_key(self) -> Self:
-        shortest = 32 if self.environment == "production" else 16
-        if self.admin_api_key and len(self.admin_api_key) < shortest:
-            raise ValueError(f"ADMIN_API_KEY must have at least {shortest} random characters")
-        if not (self.admin_api_key.isascii() and self.admin_api_key.isprintable()):
-            raise ValueError("ADMIN_API_KEY must be printable ASCII")
-        return self
-
-
-class LimitSettings(BaseSettings):
-    model_config = _CONFIG
-
-    rate_limits: bool = Field(True, description="whether requests are counted at all")
-    rate_limit_reads: str = Field("30000/minute", description="reads of one caller or address")
-    rate_limit_search: str = Field("6000/minute", description="lists with `q`, and completions")
-    rate_limit_writes: str = Field("3000/minute", description="writes")
-    rate_limit_uploads: str = Field("120/minute", description="documents and imports")
-    rate_limit_auth: str = Field("60/minute", description="logging in, refreshing, wrong keys")
-    rate_limit_logins: str = Field("20/minute", description="logging in as one user, from anywhere")
-    rate_limit_loopback: str = Field(
-        "3000000/minute", description="everything from this machine, outside production"
-    )
-    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
-        (), description="comma list of networks whose X-Forwarded-For is believed"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split_proxies(cls, values: dict[str, object]) -> dict[str, object]:
-        return _split(values, "trusted_proxies")
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _check_limit(cls, value: object, info: ValidationInfo) -> object:
-        named = info.field_name or ""
-        if named.startswith("rate_limit_") and not _LIMIT.fullmatch(str(value)):
-            raise ValueError("a limit is a number and a unit, such as 600/minute or 50/second")
-        return value
-
-
-def _split(values: dict[str, object], name: str) -> dict[str, object]:
-    given = values.get(name)
-    if isinstance(given, str):
-        values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
-    return values
-
-
 @dataclass(frozen=True)
 class Settings:
     server: ServerSettings
@@ -249,6 +178,7 @@ class Settings:
     storage: StorageSettings
     cache: CacheSettings
     logging: LoggingSettings
+    watching: WatchingSettings
     callers: CallerSettings
     limits: LimitSettings
 
@@ -262,6 +192,7 @@ def load_settings() -> Settings:
         storage=StorageSettings(),
         cache=CacheSettings(),
         logging=LoggingSettings(),
+        watching=WatchingSettings(),
         callers=CallerSettings(),
         limits=LimitSettings(),
     )

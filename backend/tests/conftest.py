@@ -1,6 +1,7 @@
 """Real servers for all tests: one PostgreSQL and one Redis a test process, databases cloned from a template."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -25,7 +26,19 @@ Ask = Callable[..., list[tuple[Any, ...]]]
 SHOP_PRODUCTS = 3_000
 SHOP_ORDERS = 1_500
 ADMIN_KEY = "the administrator's key of the tests"
+_LONG = ("web", "running", "loadtests", "faults", "test_schemathesis.py")
 _numbers = count()
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that processes that share the tests end at about the same time."""
+    items.sort(key=_lateness)
+
+
+def _lateness(item: pytest.Item) -> int:
+    place = item.path.relative_to(Path(__file__).parent).parts[0]
+    return _LONG.index(place) if place in _LONG else len(_LONG)
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +123,7 @@ def settings_for(
             "CACHE_NAMESPACE": f"test-{next(_numbers)}",
             "STARTUP_WAIT_S": "2",
             "ADMIN_API_KEY": ADMIN_KEY,
+            "SECRET_KEY": "a secret that only these tests know, 1234567890",  # pragma: allowlist secret
             "POOL_WAIT_MS": "10000",
             "OVERLOAD_WAIT_MS": "10000",
             **environment,

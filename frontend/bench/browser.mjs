@@ -20,11 +20,11 @@ export function launch() {
 }
 
 /**
- * A page of its own, with what it does recorded. With `madeUp` the list has ROWS rows and no database behind it.
+ * A page in a profile of its own, with what it does recorded.
  * @param {import("@playwright/test").Browser} browser
  */
-export async function open(browser, { madeUp = false, address = "/" } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, baseURL: BASE_URL });
+export async function open(browser, { site = BASE_URL, address = "/" } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, baseURL: site });
   const page = await context.newPage();
   const cdp = await context.newCDPSession(page);
   await page.addInitScript(record);
@@ -32,52 +32,11 @@ export async function open(browser, { madeUp = false, address = "/" } = {}) {
   const foreign = [];
   page.on("request", (request) => {
     if (/\/api\/v1\/products\?.*offset=/.test(request.url())) asked.push(request.url());
-    if (request.url().startsWith("http") && !request.url().startsWith(BASE_URL)) foreign.push(request.url());
+    if (request.url().startsWith("http") && !request.url().startsWith(site)) foreign.push(request.url());
   });
-  if (madeUp) await page.route("**/api/v1/products?*offset=*", answer);
-  await page.goto(madeUp ? "/?q=the-made-up-list" : address);
-  await page.waitForFunction(
-    () => document.querySelector(".virtual-grid-body .cell") || document.querySelector(".empty"),
-  );
-  if (madeUp) {
-    // The server's HTML is of the real list; another search in the browser asks for the made-up one.
-    await page.getByRole("combobox", { name: "Search products" }).fill("made up");
-    await page.waitForFunction(
-      (rows) => Number(document.querySelector("[role=grid]")?.ariaRowCount) === rows + 1,
-      ROWS,
-    );
-  }
+  await page.goto(address);
   await page.waitForTimeout(1_000);
   return { page, cdp, asked, foreign, close: () => context.close() };
-}
-
-/** @param {import("@playwright/test").Route} route */
-async function answer(route) {
-  const query = new URL(route.request().url()).searchParams;
-  const offset = Number(query.get("offset"));
-  const items = Array.from({ length: Math.max(0, Math.min(100, ROWS - offset)) }, (_, index) =>
-    item(offset + index),
-  );
-  await new Promise((done) => setTimeout(done, DELAY_MS));
-  await route
-    .fulfill({ json: { items, total: ROWS, total_is: "exact", offset, next: null, prev: null } })
-    .catch(() => undefined);
-}
-
-/** @param {number} row */
-function item(row) {
-  return {
-    id: row + 1,
-    sku: `CTL-${String(row + 1).padStart(8, "0")}`,
-    name: `Made-up product number ${row + 1}`,
-    category: ["audio", "cameras", "camping", "kitchen"][row % 4],
-    brand: "acme",
-    price: 9.99 + (row % 1000),
-    currency: "EUR",
-    stock: row % 50,
-    rating: (row % 50) / 10,
-    review_count: row % 300,
-  };
 }
 
 /** In the page: long tasks, layout shifts and the largest paint from the start on. */
@@ -124,10 +83,50 @@ export async function frames(page, action) {
   return times.slice(1).map((time, index) => time - times[index]);
 }
 
+export async function goTo(page, row) {
+  await page.getByLabel(/^Go to row/).fill(String(row));
+  await page.getByLabel(/^Go to row/).press("Enter");
+  await page.waitForTimeout(400);
+}
+
+/** Turn the wheel over the list, as fast as the browser takes it. */
+export async function wheel(page, ticks, pixels) {
+  await page.mouse.move(700, 500);
+  for (let tick = 0; tick < ticks; tick++) await page.mouse.wheel(0, pixels);
+}
+
+/** Take the thumb from the top of the list to its end. */
+export async function drag(page, steps) {
+  const box = await page.getByRole("grid").boundingBox();
+  const x = box.x + box.width - 7;
+  await page.mouse.move(x, box.y + 22);
+  await page.mouse.down();
+  for (let step = 1; step <= steps; step++)
+    await page.mouse.move(x, box.y + 22 + ((box.height - 24) * step) / steps);
+  await page.mouse.up();
+}
+
 /** @param {number[]} values */
 export function percentile(values, share) {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+/** @param {number[]} values */
+export const median = (values) => percentile(values, 0.5);
+
 export const perSecond = (gaps) => 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
+
+/** A line of the table: which goal, what was measured, the value, what is wanted, and whether it is so. */
+export const line = (goal, what, value, wanted, met) => ({ goal, what, value, wanted, met });
+
+/** A line for a figure of which at most `most` is wanted. */
+export function atMost(goal, what, value, most, unit, digits = 0) {
+  return line(
+    goal,
+    what,
+    `${value.toFixed(digits)} ${unit}`.trim(),
+    `≤ ${most} ${unit}`.trim(),
+    value <= most,
+  );
+}

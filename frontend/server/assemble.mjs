@@ -7,12 +7,18 @@ const root = new URL("..", import.meta.url);
 const target = new URL(".next/standalone/", root);
 const files = new URL(".next/static/", target);
 await cp(new URL(".next/static", root), files, { recursive: true });
-for (const name of ["main.mjs", "forward.mjs", "session.mjs", "static-files.mjs"]) {
-  await cp(new URL(`server/${name}`, root), new URL(`server/${name}`, target));
-}
+await cp(new URL("server", root), new URL("server", target), { recursive: true });
+
+/**
+ * Has V8 compile a whole file beside the main thread while it arrives, in place of each function on it when it is
+ * first called (https://v8.dev/blog/explicit-compile-hints): on a phone that is half of what the page's start costs.
+ */
+const COMPILE_AT_ONCE = "//# allFunctionsCalledOnLoad\n";
+
 const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
 for (const name of await readdir(files, { recursive: true })) {
   if (!/\.(js|css)$/.test(name)) continue;
   const file = new URL(name, files);
+  if (name.endsWith(".js")) await writeFile(file, COMPILE_AT_ONCE + (await readFile(file, "utf8")));
   await writeFile(`${file.pathname}.br`, await promisify(brotliCompress)(await readFile(file), { params }));
 }

@@ -1,14 +1,18 @@
 /**
  * The page's server: `/api` and `/metrics` go to the API at API_URL, everything else to Next.
  *
- * Settings: PORT (3000), HOSTNAME (127.0.0.1), API_URL (http://127.0.0.1:8000). With `--dev` it serves the
+ * Settings: PORT (3000), HOSTNAME (127.0.0.1), API_URL (http://127.0.0.1:8000), ADMIN_KEY_FILE (where whoever signs
+ * in finds a development installation's key; none). With `--dev` it serves the
  * sources as they are; with `--with-parent` it ends when its standard input does.
  */
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
+import { clientAddresses } from "./addresses.mjs";
 import { forwardTo } from "./forward.mjs";
+import { secure } from "./security.mjs";
+import { Sessions } from "./sessions.mjs";
 import { staticFiles } from "./static-files.mjs";
 
 const dev = process.argv.includes("--dev");
@@ -26,18 +30,27 @@ if (!dev) {
   process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify(config);
 }
 const app = next({ dev, dir, hostname, port });
+const address = new URL(process.env.API_URL ?? "http://127.0.0.1:8000");
+const sessions = new Sessions(address);
 const server = http.createServer();
-const [page, api] = [
-  app.getRequestHandler(),
-  forwardTo(new URL(process.env.API_URL ?? "http://127.0.0.1:8000")),
-];
+const [page, api] = [app.getRequestHandler(), forwardTo(address, sessions)];
 await app.prepare();
 const isStatic = dev ? () => false : staticFiles(dir);
-server.on("request", (request, response) => {
-  if (request.url?.startsWith("/api/") || request.url === "/metrics") api(request, response);
-  else if (!isStatic(request, response)) page(request, response);
+server.on("request", async (request, response) => {
+  if (request.url?.startsWith("/api/") || request.url === "/metrics") return api(request, response);
+  if (isStatic(request, response)) return;
+  if (request.url === "/session") return sessions.serve(request, response);
+  // Without the API the page says so itself.
+  await sessions.of(request, response).catch(() => null);
+  secure(request, response, { dev });
+  request.headers["x-forwarded-for"] = clientAddresses(request);
+  page(request, response);
 });
-server.listen(port, hostname, () => console.log(`The page is ready on http://${hostname}:${port}`));
+server.listen(port, hostname, () => {
+  console.log(`The page is ready on http://${hostname}:${port}`);
+  // The first page loads the programs that make all others: no visitor should wait for that.
+  if (!dev) http.get({ hostname, port, path: "/" }, (answer) => answer.resume()).on("error", () => undefined);
+});
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {

@@ -1,4 +1,6 @@
-import { expect, ready, rows, test } from "./page";
+import { ADMIN_KEY, expect, ready, rows, signIn, test } from "./page";
+
+test.use({ key: ADMIN_KEY });
 
 test("two people edit one product: the slower one sees what differs and loses nothing", async ({
   page,
@@ -8,7 +10,9 @@ test("two people edit one product: the slower one sees what differs and loses no
 }) => {
   const address = "/api/v1/products/77";
   const before = await (await request.get(address)).json();
-  const quicker = await (await browser.newContext({ baseURL })).newPage();
+  const other = await browser.newContext({ baseURL });
+  await signIn(other, { key: ADMIN_KEY });
+  const quicker = await other.newPage();
   for (const one of [page, quicker]) {
     await one.goto("/products/77");
     await one.getByRole("button", { name: "Edit" }).click();

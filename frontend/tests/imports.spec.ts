@@ -1,4 +1,6 @@
-import { expect, test } from "./page";
+import { ADMIN_KEY, expect, test } from "./page";
+
+test.use({ key: ADMIN_KEY });
 
 test("a file is mapped, tried, seen through and imported", async ({ page, request }) => {
   const run = `T${Date.now()}`;

@@ -1,4 +1,6 @@
-import { expect, grid, rows, test, total } from "./page";
+import { ADMIN_KEY, expect, grid, rows, test, total } from "./page";
+
+test.use({ key: ADMIN_KEY });
 
 test("orders are filtered by status and found by customer", async ({ page }) => {
   await page.goto("/orders");

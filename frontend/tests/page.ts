@@ -1,9 +1,48 @@
-import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import {
+  type APIRequestContext,
+  type BrowserContext,
+  test as base,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
 
 export { expect };
 
-/** Every page of a test: no error in its console, and no request to anybody else. */
-export const test = base.extend<{ watched: undefined }>({
+/** The installation's key with every scope: ADMIN_KEY of whoever started it. */
+export const ADMIN_KEY = process.env.ADMIN_KEY ?? "";
+
+/** Of the users `viewer`, `clerk` and `editor`, who have the roles of these names. */
+export const PASSWORD = process.env.USER_PASSWORD ?? "";
+
+interface Given {
+  /** Whose page it is: signed in with this key, or a visitor's where it is empty. */
+  key: string;
+  /** Requests without a key. */
+  plain: APIRequestContext;
+  watched: undefined;
+}
+
+/** Every page of a test: no error in its console, and no request to anybody else. `request` may do everything. */
+export const test = base.extend<Given>({
+  key: ["", { option: true }],
+  request: async ({ playwright, baseURL }, use) => {
+    const request = await playwright.request.newContext({
+      baseURL,
+      extraHTTPHeaders: { "x-api-key": ADMIN_KEY },
+    });
+    await use(request);
+    await request.dispose();
+  },
+  plain: async ({ playwright, baseURL }, use) => {
+    const plain = await playwright.request.newContext({ baseURL });
+    await use(plain);
+    await plain.dispose();
+  },
+  context: async ({ context, key }, use) => {
+    if (key) await signIn(context, { key });
+    await use(context);
+  },
   watched: [
     async ({ page, baseURL }, use) => {
       const wrong: string[] = [];
@@ -24,6 +63,15 @@ export const test = base.extend<{ watched: undefined }>({
     { auto: true },
   ],
 });
+
+/** Sign a browser in, as the dialog does. */
+export async function signIn(
+  context: BrowserContext,
+  shown: { key: string } | { username: string; password: string },
+): Promise<void> {
+  const answer = await context.request.post("/session", { data: shown });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
 
 export const grid = (page: Page): Locator => page.getByRole("grid");
 export const rows = (page: Page): Locator => grid(page).locator(".virtual-grid-body [role=row]:has(.cell)");

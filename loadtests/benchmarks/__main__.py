@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks [hit] [miss] [reads] [writes] [workers] [tutorial] [imports] [growth] [server] [variants]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [hit] [gate] [miss] [reads] [writes] [workers] [tutorial] [imports] [growth] [server] [variants]`: measure, print one table, exit with 1 when a goal is missed.
 
 Runs all but the last two when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
@@ -12,6 +12,7 @@ from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
+from loadtests.benchmarks.gate import compare_gate
 from loadtests.benchmarks.growth import measure_growth
 from loadtests.benchmarks.growth_plot import plot_growth
 from loadtests.benchmarks.growth_report import any_missed, growth_markdown, write_growth
@@ -31,6 +32,7 @@ from loadtests.databases import seeded_databases
 
 _BENCHMARKS = {
     "hit": compare_hits,
+    "gate": compare_gate,
     "miss": compare_misses,
     "reads": compare_reads,
     "writes": compare_writes,

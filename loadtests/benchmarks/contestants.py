@@ -91,7 +91,7 @@ def running(contestant: Contestant, environment: Mapping[str, str]) -> Iterator[
     try:
         _wait_until_listening(process, port, contestant.name)
         started = Running(contestant.name, port, psutil.Process(process.pid))
-        _wait_until_at_rest(started, contestant.workers)
+        wait_until_at_rest(started, contestant.workers)
         yield started
     finally:
         process.send_signal(signal.SIGTERM)
@@ -114,8 +114,8 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int, name: str
     raise ContestantError(f"{name} did not start within {_START_SECONDS} seconds")
 
 
-def _wait_until_at_rest(started: Running, workers: int) -> None:
-    """Workers go on compiling and loading for a while after the first of them listens."""
+def wait_until_at_rest(started: Running, workers: int = 1) -> None:
+    """Wait, for a bounded time: workers go on compiling and loading for a while after the first of them listens."""
     deadline = time.monotonic() + _START_SECONDS
     used, quiet = started.cpu_seconds(), False
     while not quiet and time.monotonic() < deadline:

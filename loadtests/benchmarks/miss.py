@@ -10,6 +10,7 @@ from loadtests.benchmarks.contestants import (
     Contestant,
     Running,
     running,
+    wait_until_at_rest,
 )
 from loadtests.benchmarks.report import Comparison
 from loadtests.benchmarks.rounds import compete
@@ -26,7 +27,9 @@ def compare_misses(environment: Mapping[str, str], settings: BenchmarkSettings) 
     """One comparison a kind of list; the bare program is the measure of the API."""
     uncached = {**environment, "CACHE": "off"}
     with running(_BARE, environment) as bare, running(_API, uncached) as api:
-        for title, address in _lists(api).items():
+        lists = _lists(api)
+        wait_until_at_rest(api)
+        for title, address in lists.items():
             require_same_page((bare, api), address)
             yield Comparison(f"list: {title}", compete([bare, api], address, settings, goal=GOAL))
 

@@ -20,7 +20,11 @@ def exactly(scenario: str, figure: str, found: int, wanted: int) -> Finding:
 
 
 def at_least(scenario: str, figure: str, found: float, wanted: float) -> Finding:
-    return Finding(scenario, figure, f"{found:,.1f}", f"≥ {wanted:g}", found >= wanted)
+    return Finding(scenario, figure, f"{found:,.2f}", f"≥ {wanted:g}", found >= wanted)
+
+
+def at_most(scenario: str, figure: str, found: float, wanted: float) -> Finding:
+    return Finding(scenario, figure, f"{found:,.2f}", f"≤ {wanted:g}", found <= wanted)
 
 
 def table(findings: Sequence[Finding]) -> str:

@@ -1,44 +1,81 @@
-"""What hits cost in accounting: two additions each, carried into Prometheus' counters now and then."""
+"""What hits cost in accounting: two additions each, carried into Prometheus' figures now and then."""
 
 import asyncio
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from time import time
+
+from prometheus_client import Histogram
 
 from catalogue.caching import metrics
 from catalogue.caching.address import CachedRoute
-from catalogue.caching.local_tier import LocalTier
+from catalogue.edge.metrics import BUCKETS_S, add_requests, request_histogram
 
 FLUSH_EVERY_S = 1.0
+LOCAL = "HIT-LOCAL"
+_HITS = (LOCAL, "HIT-SHARED", "STALE")
+
+
+class Tally:
+    """Answers by the bucket of the time they took, the last beyond all; and their seconds together."""
+
+    __slots__ = ("counts", "seconds")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BUCKETS_S) + 1)
+        self.seconds = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.counts[bisect_left(BUCKETS_S, seconds)] += 1
+        self.seconds += seconds
+
+    def pour(self, histogram: Histogram) -> None:
+        """Carry everything over."""
+        add_requests(histogram, self.counts, self.seconds)
+        self.counts[:] = [0] * len(self.counts)
+        self.seconds = 0.0
 
 
 class HitCounts:
-    """Local hits by route: how many with a body, how many unchanged; and the seconds they took together."""
+    """Answers of one worker since its start.
 
-    def __init__(self, local: LocalTier) -> None:
-        self.by_route: dict[CachedRoute, list[int]] = {}
-        self.seconds = 0.0
-        self._local = local
+    Attributes:
+        by_route: Local hits that are not carried over yet: those with a body, those unchanged.
+        refused: What was turned away before anybody looked what it asks for.
+        outcomes: All that is carried over, by outcome as in X-Cache.
+    """
 
-    def of(self, route: CachedRoute) -> list[int]:
-        """The counts of a route, to be added to: `[200, 304]`."""
-        return self.by_route.setdefault(route, [0, 0])
+    def __init__(self) -> None:
+        self.by_route: dict[CachedRoute, tuple[Tally, Tally]] = {}
+        self.refused = Tally()
+        self.outcomes: Counter[str] = Counter()
+
+    @property
+    def hit_ratio(self) -> float:
+        """The share of the answers that needed no database; 0 before the first."""
+        return sum(self.outcomes[name] for name in _HITS) / max(self.outcomes.total(), 1)
+
+    def of(self, route: CachedRoute) -> "tuple[Tally, Tally]":
+        """The tallies of a route, to be added to: of answers with a body, and of those that are unchanged."""
+        found = self.by_route.get(route)
+        if found is None:
+            found = self.by_route[route] = (Tally(), Tally())
+        return found
+
+    def add(self, route: CachedRoute, outcome: str, status: int, count: int = 1) -> None:
+        """Count answers of a route."""
+        self.outcomes[outcome] += count
+        metrics.ANSWERS.labels(route.template, outcome, str(status)).inc(count)
 
     def flush(self) -> None:
         """Carry everything over."""
-        for route, counts in self.by_route.items():
-            for place, status in enumerate(("200", "304")):
-                if counts[place]:
-                    metrics.ANSWERS.labels(route.template, "HIT-LOCAL", status).inc(counts[place])
-                    counts[place] = 0
-        metrics.HIT_SECONDS.inc(self.seconds)
-        self.seconds = 0.0
-        entries = [address.entry for address in self._local.addresses() if address.entry is not None]
-        metrics.LOCAL_ENTRIES.set(len(entries))
-        metrics.LOCAL_BYTES.set(self._local.bytes)
-        metrics.EVICTED.set(self._local.evicted)
-        oldest = min((entry.made_at for entry in entries), default=time())
-        metrics.OLDEST_SECONDS.set(max(0.0, time() - oldest))
+        for route, tallies in self.by_route.items():
+            for tally, status in zip(tallies, (200, 304), strict=True):
+                if count := sum(tally.counts):
+                    self.add(route, LOCAL, status, count)
+                    tally.pour(request_histogram("GET", route.template, str(status), LOCAL))
+        self.refused.pour(request_histogram("GET", "any", "503", "REFUSED"))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -1,9 +1,11 @@
 """Making an entry: from Redis, from another worker that is at it, or from the application.
 
-The epoch is taken before the tables are read; what was read is kept under it only when it has not moved since.
+The epoch is taken before the tables are read. An answer that a change overtook while it was made is therefore one of the
+epoch before the change, and nobody takes it for new.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,17 +18,16 @@ from catalogue.caching.entry import Entry, new_entry
 from catalogue.caching.freshness import Freshness
 from catalogue.caching.keys import PUBLIC, shared_key
 from catalogue.caching.local_tier import LocalTier
-from catalogue.caching.shared_tier import SharedTier
+from catalogue.caching.shared_tier import NoSharedAnswerError, SharedTier
 
 PROVISIONAL_S = 2.0
-SHORTEST_WAIT_S = 0.01
-LONGEST_WAIT_S = 0.25
-WAIT_PER_COST = 2.0
-POLLS = 8
+LONGEST_WAIT_S = 1.0
+SHORTEST_PAUSE_S = 0.004
+LONGEST_PAUSE_S = 0.05
 
 
 class Rebuilder:
-    """`lifetimes` are in seconds by kind of route; `shared` is None where Redis is not used."""
+    """`lifetimes` are in seconds by kind of route; `shared` is None where Redis is not used. `rebuilds` counts by why."""
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Rebuilder:
         self._shared = shared
         self._freshness = freshness
         self._lifetimes = lifetimes
+        self.rebuilds: Counter[str] = Counter()
 
     def key(self, address: Address, epoch: int) -> bytes:
         """The name in Redis of an address's entry at an epoch."""
@@ -50,66 +52,86 @@ class Rebuilder:
 
     async def obtain(self, address: Address, epoch: int, request_id: bytes) -> Answer:
         """The entry of an epoch, from wherever it is to be had soonest."""
-        job = _Job(address, epoch, request_id, "miss", self.key(address, epoch))
+        job = _Job(
+            address, epoch, request_id, "miss", self.key(address, epoch), as_of=self._freshness.feed.position
+        )
         if self._shared is None:
             return await self._made(job)
-        if (found := await self._shared.get(job.key)) is not None:
-            return self._adopted(job, found)
-        if not address.cost_s:
+        try:
+            found = await self._shared.get(job.key)
+            if found is None and not address.cost_s:
+                return await self._made(job)
+            entry = self._usable(job, found)
+            return self._adopted(job, entry) if entry else await self._made_by_one(job, self._shared)
+        except NoSharedAnswerError:
             return await self._made(job)
-        if not await self._shared.lock(job.key) and (other := await self._from_other(job)) is not None:
-            return self._adopted(job, other)
-        return await self._made_and_unlocked(job)
 
     async def bypass(self, address: Address, request_id: bytes) -> Answer:
         """An answer from the tables that is not kept."""
         return await self._made(_Job(address, None, request_id, "bypass", b""))
 
     async def refresh(self, address: Address, before: Entry) -> None:
-        """Replace an entry whose time is near or over; nothing when somebody else is at it and takes long."""
+        """Replace an entry whose time is near or over."""
         epoch = self._freshness.epoch(address)
-        job = _Job(address, epoch, b"refresh", "refresh", self.key(address, epoch))
+        job = _Job(
+            address,
+            epoch,
+            b"refresh",
+            "refresh",
+            self.key(address, epoch),
+            as_of=self._freshness.feed.position,
+            after=before.made_at,
+        )
         if self._shared is None:
             await self._made(job)
             return
-        found = await self._shared.get(job.key)
-        if found is not None and found.made_at > before.made_at:
-            self._adopted(job, found)
-        elif await self._shared.lock(job.key):
-            await self._made_and_unlocked(job)
-        elif (other := await self._from_other(job, after=before.made_at)) is not None:
-            self._adopted(job, other)
+        try:
+            found = self._usable(job, await self._shared.get(job.key))
+            await self._made_by_one(job, self._shared) if found is None else self._adopted(job, found)
+        except NoSharedAnswerError:
+            await self._made(job)
 
-    async def _from_other(self, job: "_Job", *, after: float = 0.0) -> Entry | None:
-        """What the holder of the lock makes, when it comes within about the time that making it takes."""
-        wait_s = min(max(job.address.cost_s * WAIT_PER_COST, SHORTEST_WAIT_S), LONGEST_WAIT_S)
-        for _ in range(POLLS):
-            await asyncio.sleep(wait_s / POLLS)
-            found = await self._shared.get(job.key) if self._shared is not None else None
-            if found is not None and found.made_at > after:
-                return found
-        return None
+    async def _made_by_one(self, job: "_Job", shared: SharedTier) -> Answer:
+        """Made here, or taken from the worker that makes it already. Raises NoSharedAnswerError."""
+        deadline = monotonic() + LONGEST_WAIT_S
+        pause_s = min(max(job.address.cost_s / 2, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+        while True:
+            is_ours, found = await shared.lock(job.key, cost_s=job.address.cost_s)
+            if (entry := self._usable(job, found)) is not None:
+                if is_ours:
+                    shared.unlock(job.key)
+                return self._adopted(job, entry)
+            if is_ours or monotonic() > deadline:
+                return await self._made_and_unlocked(job, shared)
+            await asyncio.sleep(pause_s)
+
+    def _usable(self, job: "_Job", found: Entry | None) -> Entry | None:
+        """What was found, when it is newer than what is to be replaced and no change of its rows is."""
+        if found is None or found.made_at <= job.after:
+            return None
+        return found if self._freshness.shows_newest(job.address, found) else None
 
     def _adopted(self, job: "_Job", entry: Entry) -> Answer:
         job.address.cost_s = entry.cost_s
         self._local.keep(job.address, entry)
         return Answer(entry, "HIT-SHARED")
 
-    async def _made_and_unlocked(self, job: "_Job") -> Answer:
+    async def _made_and_unlocked(self, job: "_Job", shared: SharedTier) -> Answer:
         try:
             return await self._made(job)
         finally:
-            if self._shared is not None:
-                self._shared.unlock(job.key)
+            shared.unlock(job.key)
 
     async def _made(self, job: "_Job") -> Answer:
         started = monotonic()
         made, database_s = await self._make(job.address, job.request_id)
         cost_s = monotonic() - started
+        self.rebuilds[job.reason] += 1
         metrics.REBUILDS.labels(job.reason).inc()
         metrics.REBUILD_SECONDS.inc(cost_s)
         outcome: Outcome = "BYPASS" if job.epoch is None else "MISS"
         if made.status != 200:
+            job.address.cost_s = 0.0
             return Answer(None, outcome, refused=made, database_s=database_s)
         entry = self._entry(job, made, cost_s=cost_s)
         if job.epoch is not None:
@@ -118,10 +140,6 @@ class Rebuilder:
         return Answer(entry, outcome, database_s=database_s)
 
     def _keep(self, job: "_Job", entry: Entry) -> None:
-        """Without this comparison an answer that a change overtook would be taken for new."""
-        if self._freshness.epoch(job.address) != job.epoch:
-            metrics.NOT_STORED.inc()
-            return
         self._local.keep(job.address, entry)
         if self._shared is not None:
             self._shared.put(job.key, entry, address=job.address.text)
@@ -137,18 +155,25 @@ class Rebuilder:
             epoch=-1 if job.epoch is None else job.epoch,
             lifetime_s=min(lifetime_s, PROVISIONAL_S) if provisional else lifetime_s,
             cost_s=cost_s,
+            as_of=job.as_of,
+            row_tags=tuple(f"id={row}" for row in made.rows),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """An address to be answered at an epoch; None: whatever the tables hold, not to be kept."""
+    """An address to be answered at an epoch; None: whatever the tables hold, not to be kept.
+
+    `as_of` is how far the feed had come; `after` is when the entry was made that is to be replaced.
+    """
 
     address: Address
     epoch: int | None
     request_id: bytes
     reason: str
     key: bytes
+    as_of: int = -1
+    after: float = 0.0
 
 
 def _digest(body: bytes) -> bytes:

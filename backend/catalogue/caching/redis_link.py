@@ -14,6 +14,8 @@ import hiredis
 from redis.asyncio.connection import parse_url
 
 Command = tuple[bytes | int, ...]
+_WRONG_TYPE = "WRONGTYPE"
+"""What stands under a name is no text, so it is none of ours; Redis itself is well. The error is then the reply."""
 
 
 class RedisLinkError(Exception):
@@ -156,7 +158,7 @@ class _Wire(asyncio.Protocol):
         future, _ = self._waiting.popleft()
         if future.done():
             return
-        if isinstance(reply, Exception):
+        if isinstance(reply, Exception) and not str(reply).startswith(_WRONG_TYPE):
             future.set_exception(RedisLinkError(str(reply)))
         else:
             future.set_result(reply)

@@ -5,8 +5,9 @@ read before it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import log
 from random import random
 from time import monotonic
@@ -21,7 +22,7 @@ from catalogue.caching.rebuilding import Rebuilder
 from catalogue.caching.shared_tier import SharedTier
 
 _BYPASSED = -2
-_Flight = tuple[Address, int]
+_Name = tuple[Address, int]
 
 
 class ResponseCache:
@@ -43,14 +44,14 @@ class ResponseCache:
         self.freshness = freshness
         self._rebuilder = rebuilder
         self._stale_s = stale_s
-        self._flights: dict[_Flight, asyncio.Task[Answer]] = {}
+        self._flights: dict[_Name, _Flight] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     async def answer(self, address: Address, request_id: bytes, *, past_caches: bool = False) -> Answer:
         """Answer an address; `past_caches` asks the tables, whatever is cached or under way."""
         if past_caches:
             return await self._rebuilder.bypass(address, request_id)
-        if not self.freshness.is_known():
+        if not await self.freshness.becomes_known():
             answer = await self._flight(
                 address, _BYPASSED, lambda: self._rebuilder.bypass(address, request_id)
             )
@@ -76,16 +77,10 @@ class ResponseCache:
             return True
         return (await self._obtained(address, b"warm-up")).entry is not None
 
-    def described(self) -> dict[str, object]:
-        """What this worker keeps and how new it knows it to be, for `/health/detailed`."""
-        feed = self.freshness.feed
-        return {
-            "entries": len(self.local),
-            "bytes": self.local.bytes,
-            "evicted": self.local.evicted,
-            "redis": "off" if self.shared is None else str(self.shared.breaker.state),
-            "feed": {"position": feed.position, "connected": feed.connected, "lag_s": round(feed.lag_s, 3)},
-        }
+    @property
+    def rebuilds(self) -> Mapping[str, int]:
+        """How often an answer was made anew, by why."""
+        return self._rebuilder.rebuilds
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -97,7 +92,7 @@ class ResponseCache:
             yield
         finally:
             unsubscribe()
-            for task in (*self._background, *self._flights.values()):
+            for task in (*self._background, *(flight.task for flight in self._flights.values())):
                 task.cancel()
             self.local.clear()
 
@@ -125,17 +120,30 @@ class ResponseCache:
 
     async def _obtained(self, address: Address, request_id: bytes) -> Answer:
         epoch = self.freshness.epoch(address)
-        return await self._flight(address, epoch, lambda: self._rebuilder.obtain(address, epoch, request_id))
+        widest = self.freshness.widest_epoch(address)
+        return await self._flight(address, widest, lambda: self._rebuilder.obtain(address, epoch, request_id))
 
     async def _flight(self, address: Address, epoch: int, start: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Start the work, or wait for the one that does it already; who leaves does not end it."""
+        """Start the work, or wait for the one that does it already. It is left off when the last who waits leaves."""
         name = (address, epoch)
-        task = self._flights.get(name)
-        if task is None:
-            task = asyncio.ensure_future(start())
-            self._flights[name] = task
-            task.add_done_callback(lambda _: self._flights.pop(name, None))
-        return await asyncio.shield(task)
+        flight = self._flights.get(name)
+        if flight is None:
+            flight = _Flight(asyncio.ensure_future(start()))
+            self._flights[name] = flight
+            flight.task.add_done_callback(lambda _: self._landed(name, flight))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                self._landed(name, flight)
+                flight.task.cancel()
+
+    def _landed(self, name: _Name, flight: "_Flight") -> None:
+        """Nobody joins a flight any more that is over, or that was left off."""
+        if self._flights.get(name) is flight:
+            del self._flights[name]
 
     def _refresh(self, address: Address, entry: Entry) -> None:
         if address.refreshing:
@@ -149,6 +157,14 @@ class ResponseCache:
             self._background.discard(task)
 
         task.add_done_callback(finished)
+
+
+@dataclass(eq=False, slots=True)
+class _Flight:
+    """Work under way, and how many wait for it."""
+
+    task: asyncio.Task[Answer]
+    waiting: int = 0
 
 
 def _is_early(entry: Entry, now: float) -> bool:

@@ -5,7 +5,7 @@ time to time, so that what was asked long ago sinks.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,19 @@ MOST_COUNTED = 200
 _AT_ONCE = 2
 
 
-class Warmer:
-    """`most` answers are warmed; without Redis what this worker was asked counts alone."""
+async def _at_once() -> None:
+    """Nothing else is to be waited for."""
 
-    def __init__(self, cache: ResponseCache, *, most: int) -> None:
+
+class Warmer:
+    """`most` answers are warmed, each after `spare`; without Redis what this worker was asked counts alone."""
+
+    def __init__(
+        self, cache: ResponseCache, *, most: int, spare: Callable[[], Awaitable[None]] = _at_once
+    ) -> None:
         self._cache = cache
         self._most = most
+        self._spare = spare
         self._counted: dict[Address, int] = {}
         self._wanted = asyncio.Event()
 
@@ -56,6 +63,7 @@ class Warmer:
 
         async def one(address: Address) -> bool:
             async with room:
+                await self._spare()
                 with suppress(CatalogueError):
                     return await self._cache.warm(address)
             return False

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalogue.callers.rules import RuleBook
+from catalogue.callers.rules import OPEN, RuleBook
 from catalogue.callers.scopes import CATALOGUE_READ, SCOPES
 from catalogue.edge.addresses import API_PREFIX
 
@@ -25,7 +25,7 @@ SECURITY_SCHEMES: dict[str, Any] = {
 def document_callers(document: dict[str, Any]) -> None:
     """Add `security` and `x-scope` to each operation.
 
-    Reading the catalogue needs no caller unless PUBLIC_CATALOGUE is off, so there `{}` stands as well.
+    Reading the catalogue needs no caller unless PUBLIC_CATALOGUE is off, and who calls is told to anybody, so there `{}` stands as well.
     """
     document["components"]["securitySchemes"] = SECURITY_SCHEMES
     book = RuleBook()
@@ -36,6 +36,6 @@ def document_callers(document: dict[str, Any]) -> None:
             if not rule.checked:
                 operation["security"] = []
                 continue
-            nobody: list[dict[str, list[str]]] = [{}] if needed == (CATALOGUE_READ,) else []
+            nobody: list[dict[str, list[str]]] = [{}] if needed in (OPEN, (CATALOGUE_READ,)) else []
             operation["security"] = [*nobody, {"ApiKey": []}, {"Token": []}]
             operation["x-scope"] = list(needed)

@@ -1,6 +1,6 @@
 """From what a request shows to who it comes from; remembered for a moment, so that most requests ask nobody."""
 
-import hashlib
+import hmac
 from collections.abc import Awaitable, Callable
 from time import monotonic, time
 from typing import Final
@@ -38,8 +38,16 @@ class Identities:
 
     def known(self, shown: Credentials) -> Caller | None:
         """The caller, if they were looked up a moment ago."""
-        found = self._remembered.get(_digest(shown))
+        return self.known_by(shown.digest)
+
+    def known_by(self, digest: bytes) -> Caller | None:
+        """The same, by the digest of what is shown alone."""
+        found = self._remembered.get(digest)
         return found[1] if found is not None and found[0] > monotonic() else None
+
+    def was_known(self, shown: Credentials) -> bool:
+        """Whether somebody was known by this lately, so that it is no guess."""
+        return shown.digest in self._remembered
 
     async def identify(self, shown: Credentials) -> Caller:
         """Look the caller up.
@@ -49,11 +57,12 @@ class Identities:
             Unavailable: PostgreSQL does not answer, and the caller was not known lately.
         """
         look = self._by_key if shown.kind == "key" else self._by_token
-        return await self._look(_digest(shown), shown.text, look)
+        return await self._look(shown.digest, shown.text, look)
 
     async def _look(
         self, digest: bytes, shown: str, look: Callable[[str], Awaitable[tuple[Caller, float]]]
     ) -> Caller:
+        asked_at = monotonic()  # what is revoked while the answer is on its way was not in it
         try:
             caller, seconds = await look(shown)
         except Unauthenticated:
@@ -66,12 +75,12 @@ class Identities:
             return found[1]
         if len(self._remembered) >= _MAX_REMEMBERED:
             self._remembered.clear()
-        self._remembered[digest] = (monotonic() + seconds, caller)
+        self._remembered[digest] = (asked_at + seconds, caller)
         return caller
 
     async def _by_key(self, shown: str) -> tuple[Caller, float]:
         digest = key_digest(shown)
-        if digest == self._admin_digest:
+        if self._admin_digest is not None and hmac.compare_digest(digest, self._admin_digest):
             return Caller("key:admin", frozenset(SCOPES)), REMEMBERED_S
         row = await self._reader.row(KEY_OF_DIGEST, {"digest": digest}) if is_key_shaped(shown) else None
         if row is None:
@@ -82,17 +91,13 @@ class Identities:
     async def _by_token(self, shown: str) -> tuple[Caller, float]:
         claims = self._tokens.read(shown)
         if isinstance(claims, ForeignClaims):
-            left_s = claims.expires_at - time()
-            return Caller(f"token:{claims.subject}", granted(claims.scopes)), min(REMEMBERED_S, left_s)
-        return await self._user(claims), REMEMBERED_S
+            caller = Caller(f"token:{claims.subject}", granted(claims.scopes))
+        else:
+            caller = await self._user(claims)
+        return caller, min(REMEMBERED_S, claims.expires_at - time())
 
     async def _user(self, claims: OwnClaims) -> Caller:
         row = await self._reader.row(USER_OF_LOGIN, {"login_id": claims.login_id, "user_id": claims.user_id})
         if row is None:
             raise refused()
         return Caller(f"user:{row['name']}", ROLES[row["role"]])
-
-
-def _digest(shown: Credentials) -> bytes:
-    """Secrets are not kept as they are, not even for a moment."""
-    return hashlib.sha256(f"{shown.kind} {shown.text}".encode()).digest()

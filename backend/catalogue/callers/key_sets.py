@@ -1,45 +1,39 @@
-"""Keys of the trusted issuer: from a file, or from an address that is asked on a timetable.
+"""Keys of the trusted issuer, by their id. What no signature may be checked with is left out."""
 
-No token ever makes us ask: an unknown key id is refused, and the next look at the address, at most
-JWT_KEYS_REFRESH_S later, brings new keys. So nobody can use us to send requests.
-"""
-
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import httpx
 import orjson
-import structlog
-from jwt import PyJWK, PyJWKSet
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-MAX_BYTES = 262_144
 MIN_SECRET_BYTES = 32
-_TIMEOUT_S = 5.0
-_FIRST_RETRY_S = 5.0
+MIN_RSA_BITS = 2_048
+_MAX_KEYS = 100
+_PUBLIC = (RSAPublicKey, EllipticCurvePublicKey, Ed25519PublicKey)
 
 
 class KeySet:
-    """Keys by their id. Keys for encryption and keys without an id are left out."""
+    """Left out: keys without an id, for encryption, of other kinds, private ones, weak ones."""
 
     def __init__(self, document: object) -> None:
         self._keys: dict[str, PyJWK] = {}
         self.replace(document)
 
     def replace(self, document: object) -> None:
-        """Take another key set. Raises ValueError when it is none."""
-        try:
-            keys = PyJWKSet.from_dict(document).keys if isinstance(document, dict) else []
-        except (PyJWTError, TypeError, AttributeError) as error:
-            raise ValueError("not a JSON web key set") from error
-        usable = {key.key_id: key for key in keys if key.key_id and key.public_key_use in {None, "sig"}}
-        if any(key.key_type == "oct" and len(key.key) < MIN_SECRET_BYTES for key in usable.values()):
-            raise ValueError(f"a shared secret needs at least {MIN_SECRET_BYTES} bytes")
-        if not usable:
-            raise ValueError("the key set holds no key with an id")
-        self._keys = usable
+        """Take another key set. Raises ValueError when it is none, or holds two keys of one id."""
+        members = document.get("keys") if isinstance(document, dict) else None
+        if not isinstance(members, list) or len(members) > _MAX_KEYS:
+            raise ValueError("not a JSON web key set")
+        usable = [key for key in map(_usable, members) if key is not None]
+        by_id = {str(key.key_id): key for key in usable}
+        if not by_id:
+            raise ValueError("the key set holds no key with an id that signatures can be checked with")
+        if len(by_id) != len(usable):
+            raise ValueError("the key set holds two keys of one id")
+        self._keys = by_id
 
     def find(self, key_id: str) -> PyJWK | None:
         return self._keys.get(key_id)
@@ -50,45 +44,22 @@ def read_key_file(path: Path) -> KeySet:
     return KeySet(orjson.loads(path.read_bytes()))
 
 
-class FetchedKeys(KeySet):
-    """The keys at an address. While that does not answer the last ones stay."""
+def _usable(member: object) -> PyJWK | None:
+    if not isinstance(member, dict) or not isinstance(member.get("kid"), str) or not member["kid"]:
+        return None
+    if member.get("use", "sig") != "sig" or "verify" not in member.get("key_ops", ["verify"]):
+        return None
+    try:
+        key = PyJWK(member)
+    except (PyJWTError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+    return key if _is_strong(key.key) else None
 
-    def __init__(self, url: str, *, refresh_s: float) -> None:
-        self._keys = {}
-        self.fetched = asyncio.Event()
-        self._url = url
-        self._refresh_s = refresh_s
-        self._log = structlog.get_logger("catalogue.callers")
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Ask once at the start, and then on the timetable."""
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as client:
-            task = asyncio.create_task(self._run(client))
-            try:
-                yield
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-
-    async def _run(self, client: httpx.AsyncClient) -> None:
-        while True:
-            pause_s = self._refresh_s
-            try:
-                self.replace(orjson.loads(await self._fetch(client)))
-                self.fetched.set()
-            except (httpx.HTTPError, ValueError) as error:
-                self._log.warning("keys of the token issuer not fetched", reason=type(error).__name__)
-                pause_s = min(_FIRST_RETRY_S, self._refresh_s)
-            await asyncio.sleep(pause_s)
-
-    async def _fetch(self, client: httpx.AsyncClient) -> bytes:
-        body = b""
-        async with client.stream("GET", self._url) as answer:
-            answer.raise_for_status()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise ValueError("the key set is too large")
-        return body
+def _is_strong(key: object) -> bool:
+    """A private key has no place in what is published: whoever reads it there can sign."""
+    if isinstance(key, bytes):
+        return len(key) >= MIN_SECRET_BYTES
+    if isinstance(key, RSAPublicKey):
+        return key.key_size >= MIN_RSA_BITS
+    return isinstance(key, _PUBLIC)

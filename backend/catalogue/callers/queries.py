@@ -14,7 +14,7 @@ USER_OF_LOGIN = compile_statement(
     text("""
     SELECT users.name, users.role FROM logins JOIN users ON users.id = logins.user_id
     WHERE logins.id = :login_id AND logins.user_id = :user_id
-      AND logins.revoked_at IS NULL AND users.disabled_at IS NULL
+      AND logins.revoked_at IS NULL AND logins.expires_at > now() AND users.disabled_at IS NULL
     """)
 )
 USER_OF_NAME = compile_statement(

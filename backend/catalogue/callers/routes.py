@@ -1,4 +1,4 @@
-"""`/auth`: tokens for a name and a password, new ones for a refresh token, and the end of it."""
+"""`/auth`: tokens for a name and a password, new ones for a refresh token, the end of it; and who one is."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from catalogue.callers.grants import read_grant
 from catalogue.callers.logins import Granted, Logins
 from catalogue.callers.schemas import Logout, PasswordGrant, RefreshGrant, documented
+from catalogue.callers.scopes import Caller
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.listing.openapi import json_response, reference
 from catalogue.listing.serving import JSON
 
 router = APIRouter(prefix=f"{API_PREFIX}/auth", tags=["callers"])
+_CALLER = {"200": json_response("the caller", reference("CallingCaller"))}
 _TOKENS = {"200": json_response("tokens", reference("GrantedTokens"))}
 
 
@@ -22,7 +24,13 @@ async def _logins(request: Request) -> Logins:
     return logins
 
 
+async def _caller(request: Request) -> Caller:
+    caller: Caller = request.scope["caller"]
+    return caller
+
+
 LoginService = Annotated[Logins, Depends(_logins)]
+CurrentCaller = Annotated[Caller, Depends(_caller)]
 
 
 @router.post("/token", openapi_extra=documented(PasswordGrant, _TOKENS))
@@ -52,5 +60,15 @@ async def log_out(request: Request, logins: LoginService) -> Response:
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
+@router.get("/caller", openapi_extra={"responses": _CALLER})
+async def calling_caller(caller: CurrentCaller) -> Response:
+    """Whom the shown key or token belongs to, and what they may do; `anonymous` where nothing is shown."""
+    return _unkept({"name": caller.name, "scopes": sorted(caller.scopes)})
+
+
 def _granted(granted: Granted) -> Response:
-    return Response(orjson.dumps(asdict(granted)), media_type=JSON, headers={"Cache-Control": "no-store"})
+    return _unkept(asdict(granted))
+
+
+def _unkept(answer: dict[str, object]) -> Response:
+    return Response(orjson.dumps(answer), media_type=JSON, headers={"Cache-Control": "no-store"})

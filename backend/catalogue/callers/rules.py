@@ -59,6 +59,9 @@ _UNCHECKED = Rule(OPEN, OPEN, reads_as="", writes_as="", checked=False)
 _LOGGING_IN = Rule(OPEN, OPEN, reads_as="auth", writes_as="auth", checked=False)
 _API_RULES: Final = {
     "/products": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
+    "/products/by-sku": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
+    "/products/categories": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
+    "/products/brands": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,)),
     "/products/suggest": Rule((CATALOGUE_READ,), (CATALOGUE_WRITE,), reads_as="search"),
     "/products/*/history": Rule((AUDIT_READ,), (ADMIN,)),
     "/orders": Rule((ORDERS_READ,), (ORDERS_WRITE,)),
@@ -71,6 +74,7 @@ _API_RULES: Final = {
     "/imports": Rule((IMPORTS_WRITE,), (IMPORTS_WRITE,), writes_as="uploads"),
     "/audit": Rule((AUDIT_READ,), (ADMIN,)),
     "/changes": Rule((CATALOGUE_READ, ORDERS_READ), (ADMIN,), by_dataset=True),
+    "/auth/caller": Rule(OPEN, (ADMIN,)),
     "/auth/token": _LOGGING_IN,
     "/auth/refresh": _LOGGING_IN,
     "/auth/logout": _LOGGING_IN,
@@ -88,7 +92,13 @@ RULES: Final[Mapping[str, Rule]] = {
     "/docs": _UNCHECKED,
     "/openapi.json": _UNCHECKED,
 }
+_CLOSED_METRICS: Final = {"/metrics": Rule((ADMIN,), (ADMIN,), reads_as="", writes_as="")}
 UNKNOWN: Final = Rule((ADMIN,), (ADMIN,), known=False)
+
+
+def rules_for(*, public_metrics: bool) -> Mapping[str, Rule]:
+    """The rules, with `/metrics` for everybody or for administrators."""
+    return RULES if public_metrics else {**RULES, **_CLOSED_METRICS}
 
 
 class _Node:

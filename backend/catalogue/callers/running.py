@@ -5,29 +5,35 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 
 import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.breakers import Breakers
+from catalogue.callers.fetched_keys import FetchedKeys
 from catalogue.callers.gate import Gate
 from catalogue.callers.identifying import Identities
-from catalogue.callers.key_sets import FetchedKeys, read_key_file
+from catalogue.callers.key_sets import read_key_file
 from catalogue.callers.logins import Logins
 from catalogue.callers.queries import KEYS_USED
 from catalogue.callers.tokens import ForeignTokens, Tokens, TokenSigner
 from catalogue.callers.transactions import transaction
-from catalogue.db.reading import ReadSession
+from catalogue.db.reading import ReadSession, read_pool
 from catalogue.errors import CatalogueError
 from catalogue.limits.addresses import ClientAddresses
 from catalogue.limits.allowances import Allowances
 from catalogue.limits.limiter import Limiter, NoLimiter
 from catalogue.limits.policies import policies
-from catalogue.settings import CallerSettings, LimitSettings, Settings
+from catalogue.settings import Settings
+from catalogue.settings_access import CallerSettings, LimitSettings
+from catalogue.settings_base import DEVELOPMENT_SECRET
 
 KEEP_EVERY_S = 60.0
 _PRUNE_EVERY = 60
 _DAY_S = 86_400
+_CONNECTIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +46,49 @@ class Callers:
 
 @asynccontextmanager
 async def callers_running(
-    settings: Settings, *, reader: ReadSession, engine: AsyncEngine, redis: Redis
+    settings: Settings, *, engine: AsyncEngine, redis: Redis, breakers: Breakers
 ) -> AsyncIterator[Callers]:
-    """Raises OSError or ValueError when JWT_KEYS_FILE holds no key set."""
+    """Looks callers up on connections of their own, so that no crowd of reads keeps a revoked key alive.
+
+    Raises OSError or ValueError when JWT_KEYS_FILE holds no key set.
+    """
     chosen = settings.callers
-    signer = TokenSigner(settings.server.secret_key, lifetime_s=chosen.access_token_s)
+    signer = TokenSigner(_secret(settings.server.secret_key), lifetime_s=chosen.access_token_s)
     async with AsyncExitStack() as stack:
+        database = settings.database.model_copy(update={"read_pool_size": _CONNECTIONS})
+        pool = await stack.enter_async_context(read_pool(database))
+        reader = ReadSession(pool, wait_s=database.pool_wait_ms / 1000)
         identities = Identities(
             reader,
-            Tokens(signer, await _foreign_tokens(chosen, stack)),
+            Tokens(signer, await _foreign_tokens(chosen, stack, breakers)),
             admin_key=chosen.admin_api_key,
             public_catalogue=chosen.public_catalogue,
         )
         logins = Logins(reader, engine, signer=signer, lifetime_s=chosen.login_days * _DAY_S)
         stack.callback(logins.close)
         generous = chosen.environment != "production"
-        gate = Gate(identities, _limiter(settings.limits, redis, generous=generous))
+        limiter = _limiter(settings.limits, Allowances(redis, breakers), generous=generous)
+        gate = Gate(identities, limiter, public_metrics=chosen.public_metrics)
         task = asyncio.create_task(_keep(identities, logins, engine))
         stack.push_async_callback(_end, task)
         yield Callers(gate, logins)
 
 
-async def _foreign_tokens(chosen: CallerSettings, stack: AsyncExitStack) -> ForeignTokens | None:
+def _secret(chosen: str) -> str:
+    """The secret that tokens are signed with. The one that everybody knows is none: another one is made up."""
+    return token_urlsafe(32) if chosen == DEVELOPMENT_SECRET else chosen
+
+
+async def _foreign_tokens(
+    chosen: CallerSettings, stack: AsyncExitStack, breakers: Breakers
+) -> ForeignTokens | None:
     if not chosen.jwt_issuer:
         return None
     if chosen.jwt_keys_file:
         keys = read_key_file(Path(chosen.jwt_keys_file))
     else:
-        keys = FetchedKeys(chosen.jwt_keys_url, refresh_s=chosen.jwt_keys_refresh_s)
+        inside = chosen.jwt_keys_inside or chosen.environment != "production"
+        keys = FetchedKeys(chosen.jwt_keys_url, breakers, refresh_s=chosen.jwt_keys_refresh_s, inside=inside)
         await stack.enter_async_context(keys.running())
     return ForeignTokens(
         keys,
@@ -77,11 +98,11 @@ async def _foreign_tokens(chosen: CallerSettings, stack: AsyncExitStack) -> Fore
     )
 
 
-def _limiter(settings: LimitSettings, redis: Redis, *, generous: bool) -> Limiter:
+def _limiter(settings: LimitSettings, allowances: Allowances, *, generous: bool) -> Limiter:
     addresses = ClientAddresses([*settings.trusted_proxies])
     if not settings.rate_limits:
         return NoLimiter(addresses)
-    return Limiter(Allowances(redis), policies(settings), addresses, generous=generous)
+    return Limiter(allowances, policies(settings), addresses, generous=generous)
 
 
 async def _keep(identities: Identities, logins: Logins, engine: AsyncEngine) -> None:

@@ -45,7 +45,22 @@ SCHEMAS: dict[str, Schema] = {
             "expires_in": {"type": "integer", "description": "seconds the access token is valid"},
             "scope": {"type": "string", "description": "what the user may do, separated by blanks"},
         },
-    }
+    },
+    "CallingCaller": {
+        "type": "object",
+        "required": ["name", "scopes"],
+        "properties": {
+            "name": {
+                "type": "string",
+                "description": "`anonymous`, `key:<prefix>`, `user:<name>`, `token:<subject>`",
+            },
+            "scopes": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "what they may do, sorted",
+            },
+        },
+    },
 }
 
 

@@ -6,6 +6,7 @@ from the database, so a change is in force at once and not when a token expires.
 """
 
 import hashlib
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -22,11 +23,14 @@ from catalogue.callers.token_checks import (
     ACCESS_TOKEN_TYPE,
     LEEWAY_S,
     REQUIRED_CLAIMS,
+    check_claims,
     checked_header,
     refused,
 )
 
 ISSUER = "catalogue"
+_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_MAX_ID = 10**18
 _ALGORITHM = "EdDSA"
 
 
@@ -36,6 +40,7 @@ class OwnClaims:
 
     user_id: int
     login_id: int
+    expires_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,9 @@ class TokenSigner:
             raise refused()
         claims = _decode(token, self._public, _ALGORITHM, audience=ISSUER, issuer=ISSUER)
         login_id, subject = claims.get("login"), claims["sub"]
-        if type(login_id) is not int or not subject.isdecimal() or len(subject) > 18:
+        if type(login_id) is not int or not 0 < login_id < _MAX_ID or not _ID.fullmatch(subject):
             raise refused()
-        return OwnClaims(int(subject), login_id)
+        return OwnClaims(int(subject), login_id, float(claims["exp"]))
 
 
 class ForeignTokens:
@@ -137,7 +142,5 @@ def _decode(token: str, key: Any, algorithm: str, *, audience: str, issuer: str)
         )
     except (PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
         raise refused() from None
-    subject = claims["sub"]
-    if not isinstance(subject, str) or not subject or len(subject) > 200 or not subject.isprintable():
-        raise refused()
+    check_claims(claims)
     return claims

@@ -35,6 +35,7 @@ class ChangeFeed:
         position: The last change that was applied; 0 before the first.
         connected: False from the moment the connection is seen to be lost until everything missed is applied.
         source: Names the database that the positions count in; other databases give other names.
+        looked_at: Everything committed before this instant of the monotonic clock is applied.
         recent: The newest changes, for whoever follows them at a pace of its own.
     """
 
@@ -42,24 +43,26 @@ class ChangeFeed:
         self.position = 0
         self.connected = False
         self.source = ""
+        self.looked_at = float("-inf")
         self.recent = RecentChanges(0)
         self._database_url = driver_url(database_url)
         self._look_every_s = look_every_s
         self._epochs = {name: Epochs() for name in DATASETS}
         self._subscribers: dict[object, Callback] = {}
-        self._looked_at = float("-inf")
+        self._promised = 0
         self._woken = asyncio.Event()
         self._advanced = asyncio.Event()
+        self._looked = asyncio.Event()
         self._log = structlog.get_logger("catalogue.changes")
 
     @property
     def lag_s(self) -> float:
         """Seconds since everything that was committed is known to have been applied."""
-        return monotonic() - self._looked_at
+        return monotonic() - self.looked_at
 
     def caught_up_within(self, seconds: float) -> bool:
-        """Whether everything committed up to that many seconds ago is known to be applied."""
-        return self.lag_s <= seconds
+        """Whether everything committed up to that many seconds ago is known to be applied, and what was promised."""
+        return self.position >= self._promised and monotonic() - self.looked_at <= seconds
 
     def epoch(self, dataset: str, tags: Iterable[str]) -> int:
         """The position of the newest change that touches any of these tags; the tag "" is the whole dataset.
@@ -89,6 +92,19 @@ class ChangeFeed:
                     while self.position < position:
                         await self._advanced.wait()
         return self.position >= position
+
+    async def follow_up_to(self, position: int, *, timeout_s: float) -> bool:
+        """Wait as `reached` does for a change that is known to be committed; until it is applied nothing counts as caught up."""
+        self._promised = max(self._promised, position)
+        return await self.reached(position, timeout_s=timeout_s)
+
+    async def looks(self, *, timeout_s: float) -> bool:
+        """Wait for the next look at the log to be over; False when that takes longer than `timeout_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._looked.wait()
+                return True
+        return False
 
     async def advanced(self) -> None:
         """Wait for the next change, or for `wake_waiters()`."""
@@ -193,12 +209,14 @@ class ChangeFeed:
             started, started_at = monotonic(), time()
         if not applied:
             await self._restart_if_gone(connection)
-        self._looked_at = started
+        self.looked_at = started
+        self._looked.set()
+        self._looked = asyncio.Event()
         metrics.LAST_LOOK.set(started_at)
 
     def _apply(self, changes: list[Change]) -> None:
         for change in changes:
-            self._epochs[change.dataset].touch(change.tags, change.position)
+            self._epochs[change.dataset].touch(change.marks, change.position)
             self.position = change.position
             self.recent.add(change)
             for callback in tuple(self._subscribers.values()):
@@ -214,11 +232,11 @@ class ChangeFeed:
         epochs = {name: Epochs() for name in DATASETS}
         while changes := await queries.after(connection, position, timeout_s=LOAD_WITHIN_S):
             for change in changes:
-                epochs[change.dataset].touch(change.tags, change.position)
+                epochs[change.dataset].touch(change.marks, change.position)
             position = changes[-1].position
         self.source, self.position, self._epochs = source, position, epochs
         self.recent = RecentChanges(position)
-        self._looked_at = started
+        self.looked_at, self._promised = started, 0
 
     def _announce_loss(self) -> None:
         for callback in tuple(self._subscribers.values()):

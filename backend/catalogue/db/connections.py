@@ -25,10 +25,20 @@ class ReadConnections:
 
     def __init__(self, pool: "Pool", *, size: int) -> None:
         self._pool = pool
-        self._size = size
+        self.size = size
         self._held = 0
         self._idle: list[Borrowed] = []
         self._waiting: deque[Turn] = deque()
+
+    @property
+    def idle(self) -> int:
+        """How many are open and lent to nobody."""
+        return len(self._idle)
+
+    @property
+    def used(self) -> int:
+        """How many are lent."""
+        return self._held - len(self._idle)
 
     async def take(self, *, wait_s: float) -> "Borrowed":
         """A connection that is open. Raises TimeoutError when none became free in time, and what connecting raises."""
@@ -37,11 +47,11 @@ class ReadConnections:
             if _is_open(connection):
                 return connection
             await self.take_back(connection)
-        if self._held < self._size:
+        if self._held < self.size:
             return await self._opened(wait_s)
         async with asyncio.timeout(wait_s):
             while (connection := await self._turn()) is None:  # type: ignore[assignment]
-                if self._held < self._size:
+                if self._held < self.size:
                     return await self._opened(wait_s)
         return connection
 

@@ -4,7 +4,7 @@ A `ReadSession` is a different type from what `catalogue.db.writing.Writer` hand
 its connections, so a read cannot change anything by accident.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Annotated, cast
@@ -15,13 +15,20 @@ from fastapi import Depends, Request
 
 from catalogue.db.connections import ReadConnections
 from catalogue.db.failures import CONNECTION_FAILURES, translate
+from catalogue.db.slow_statements import log_slow_statement
 from catalogue.db.statements import Statement
 from catalogue.db.urls import driver_url
-from catalogue.edge.timings import current_timings
+from catalogue.edge.timings import Timings, current_timings
+from catalogue.errors import Unavailable
+from catalogue.retrying import RetryBudget
 from catalogue.settings import DatabaseSettings
 
 Values = Mapping[str, object]
+OnStatement = Callable[[str, float], None]
+"""Told of each statement and the seconds it took."""
+
 _NO_VALUES: Values = {}
+_TOO_LATE = "the time for this request is over"
 
 
 class ReadConnection(asyncpg.Connection):
@@ -34,27 +41,41 @@ class ReadConnection(asyncpg.Connection):
 class ReadSession:
     """Runs compiled statements on a pool. Raises `catalogue.errors.Unavailable` when PostgreSQL cannot answer."""
 
-    def __init__(self, connections: ReadConnections, *, wait_s: float) -> None:
+    def __init__(
+        self,
+        connections: ReadConnections,
+        *,
+        wait_s: float,
+        statement_timeout_s: float = 5.0,
+        slow_s: float = 0.5,
+        on_statement: OnStatement | None = None,
+    ) -> None:
         self._connections = connections
         self._wait_s = wait_s
+        self._statement_timeout_s = statement_timeout_s
+        self._slow_s = slow_s
+        self._on_statement = on_statement
+        self._retries = RetryBudget()
 
     async def rows(self, statement: Statement, values: Values = _NO_VALUES) -> list[asyncpg.Record]:
         """All rows of a statement."""
         started = perf_counter()
         arguments = statement.arguments(values)
+        timings = current_timings.get() or Timings()
         try:
-            try:
-                return await self._fetch(statement.sql, arguments)
-            except CONNECTION_FAILURES as error:
-                if isinstance(error, TimeoutError):
-                    raise
-                return await self._fetch(statement.sql, arguments)
+            return await self._fetch_again(statement.sql, arguments, timings.left_s)
+        except TimeoutError as error:
+            raise (Unavailable(_TOO_LATE) if timings.left_s <= 0 else translate(error)) from error
         except Exception as error:
             raise translate(error) from error
         finally:
-            if (timings := current_timings.get()) is not None:
-                timings.database_s += perf_counter() - started
-                timings.statements += 1
+            elapsed_s = perf_counter() - started
+            timings.database_s += elapsed_s
+            timings.statements += 1
+            if self._on_statement is not None:
+                self._on_statement(statement.sql, elapsed_s)
+            if elapsed_s >= self._slow_s:
+                log_slow_statement(statement.sql, elapsed_s, timings.request_id)
 
     async def row(self, statement: Statement, values: Values = _NO_VALUES) -> asyncpg.Record | None:
         """The first row of a statement, or None."""
@@ -87,13 +108,31 @@ class ReadSession:
             self.connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            await connection.execute(f"SET LOCAL statement_timeout = {timeout_ms}")
+            left_ms = (current_timings.get() or Timings()).left_s * 1000
+            allowed_ms = max(1, int(min(timeout_ms, left_ms)))
+            await connection.execute(f"SET LOCAL statement_timeout = {allowed_ms}")
             yield Snapshot(connection)
 
-    async def _fetch(self, sql: str, arguments: list[object]) -> list[asyncpg.Record]:
-        connection = await self._connections.take(wait_s=self._wait_s)
+    async def _fetch_again(self, sql: str, arguments: list[object], left_s: float) -> list[asyncpg.Record]:
+        """Once more when the connection was lost: reading twice does no harm."""
         try:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            rows = await self._fetch(sql, arguments, left_s)
+        except CONNECTION_FAILURES as error:
+            if isinstance(error, TimeoutError) or not self._retries.spend():
+                raise
+            return await self._fetch(sql, arguments, left_s)
+        self._retries.succeeded()
+        return rows
+
+    async def _fetch(self, sql: str, arguments: list[object], left_s: float) -> list[asyncpg.Record]:
+        if left_s <= 0:
+            raise Unavailable(_TOO_LATE)
+        # The connections' own statement_timeout would need a round trip to be changed; asyncpg's timer cancels
+        # the statement in PostgreSQL as well, and is only needed where the request has less time than that.
+        timeout = left_s if left_s < self._statement_timeout_s else None
+        connection = await self._connections.take(wait_s=min(self._wait_s, left_s))
+        try:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments, timeout=timeout)
         except BaseException:
             await self._connections.take_back(connection)
             raise

@@ -14,8 +14,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from catalogue.db.failures import CONNECTION_FAILURES, is_retryable, translate
+from catalogue.db.slow_statements import log_slow_statement
 from catalogue.edge.timings import current_timings
-from catalogue.errors import Conflict
+from catalogue.errors import Conflict, Unavailable
+from catalogue.retrying import RetryBudget
 
 ATTEMPTS = 6
 """So often a transaction is tried, with growing, random pauses of at most `_LONGEST_PAUSE_S` between."""
@@ -32,11 +34,14 @@ class RunAgain(Exception):
 class Writer:
     """Runs transactions on the write pool."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, statement_timeout_s: float = 5.0, slow_s: float = 0.5) -> None:
         self._engine = engine
+        self._statement_timeout_s = statement_timeout_s
+        self._slow_s = slow_s
+        self._lost = RetryBudget()
         self._attempts = stamina.AsyncRetryingCaller(
             attempts=ATTEMPTS, timeout=None, wait_initial=0.01, wait_max=_LONGEST_PAUSE_S
-        ).on(_is_worth_another)
+        ).on(self._is_worth_another)
 
     async def transaction(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction and commit; the work may be run several times and must bear it.
@@ -52,11 +57,11 @@ class Writer:
         except (SQLAlchemyError, *CONNECTION_FAILURES) as error:
             raise translate(error) from error
         finally:
-            if (timings := current_timings.get()) is not None:
-                timings.database_s += perf_counter() - started
+            self._note(perf_counter() - started)
 
     async def _attempt(self, work: Work[Result]) -> Result:
         async with self._engine.connect() as connection:
+            await self._limit(connection)
             result = await work(connection)
             try:
                 await connection.commit()
@@ -65,12 +70,31 @@ class Writer:
                 if is_retryable(error):
                     raise
                 raise translate(error) from error
+            self._lost.succeeded()
             return result
 
+    async def _limit(self, connection: AsyncConnection) -> None:
+        """Let statements end with the request, where it has less time than they have anyway."""
+        timings = current_timings.get()
+        if timings is None or timings.left_s >= self._statement_timeout_s:
+            return
+        if timings.left_s <= 0:
+            raise Unavailable("the time for this request is over")
+        left_ms = max(1, int(timings.left_s * 1000))
+        await connection.exec_driver_sql(f"SET LOCAL statement_timeout = {left_ms}")
 
-def _is_worth_another(error: Exception) -> bool:
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, RunAgain) or is_retryable(error)
+    def _is_worth_another(self, error: Exception) -> bool:
+        """Others in the way are met by waiting; a lost connection may mean that there is no database."""
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return self._lost.spend()
+        return isinstance(error, RunAgain) or is_retryable(error)
+
+    def _note(self, elapsed_s: float) -> None:
+        if (timings := current_timings.get()) is None:
+            return
+        timings.database_s += elapsed_s
+        if elapsed_s >= self._slow_s:
+            log_slow_statement("a transaction", elapsed_s, timings.request_id)
 
 
 async def _writer(request: Request) -> Writer:

@@ -6,8 +6,13 @@ from catalogue.caching.address import Address
 from catalogue.caching.answers import Made
 from catalogue.callers.scopes import Caller
 from catalogue.edge.admission import CALLER
+from catalogue.edge.cached_answers import PROTECTION
+from catalogue.edge.departures import ASKED_BY_CACHE
+from catalogue.edge.problems import problem_response
 from catalogue.edge.timings import TIMINGS, Timings
-from catalogue.listing.serving import PARSED
+from catalogue.edge.waiting_line import WaitingLine
+from catalogue.errors import Unavailable
+from catalogue.listing.serving import PARSED, SHOWN
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
@@ -18,13 +23,17 @@ _EVERYBODY = Caller("cache", frozenset())
 
 
 class Application:
-    """`application` is what stands behind the cache."""
+    """`application` is what stands behind the cache, `reads` the line in which it lets requests wait."""
 
-    def __init__(self, application: "ASGIApp") -> None:
+    def __init__(self, application: "ASGIApp", reads: WaitingLine) -> None:
         self._application = application
+        self._reads = reads
 
     async def make(self, address: Address, request_id: bytes) -> tuple[Made, float]:
         """The answer to everybody: the headers of whoever asks first have no part in it."""
+        if self._reads.is_full():
+            self._reads.refuse()
+            return _refused(request_id), 0.0
         timings = Timings()
         status, headers, parts = 500, [], []
 
@@ -35,9 +44,17 @@ class Application:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        scope = {**_scope(address, request_id), TIMINGS: timings}
+        rows: list[int] = []
+        scope = {**_scope(address, request_id), TIMINGS: timings, SHOWN: rows}
         await self._application(scope, _receive, send)
-        return Made(status, headers, b"".join(parts)), timings.database_s
+        return Made(status, headers, b"".join(parts), tuple(rows)), timings.database_s
+
+
+def _refused(request_id: bytes) -> Made:
+    """What the application would answer, for a fraction of its cost: this is where an overload is turned away."""
+    error = Unavailable("too many requests are waiting already")
+    response = problem_response(error, request_id.decode("latin-1"))
+    return Made(error.status, [*response.raw_headers, *PROTECTION], bytes(response.body))
 
 
 def _scope(address: Address, request_id: bytes) -> dict[str, Any]:
@@ -57,6 +74,7 @@ def _scope(address: Address, request_id: bytes) -> dict[str, Any]:
         "state": {},
         CALLER: _EVERYBODY,
         PARSED: address.question.request,
+        ASKED_BY_CACHE: True,
     }
 
 

@@ -4,12 +4,13 @@ What is not cached passes through untouched. Whatever a client may ask of an ans
 is settled here, so the application behind knows only plain GETs.
 """
 
+import asyncio
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import orjson
 
-from catalogue.caching import metrics
 from catalogue.caching.address import Address
 from catalogue.caching.answers import Answer, Made
 from catalogue.caching.entry import Entry
@@ -18,11 +19,16 @@ from catalogue.caching.response_cache import ResponseCache
 from catalogue.changes.tokens import may_use_cache, parse_token
 from catalogue.edge.accept_encoding import IDENTITY, LEAST_BYTES, accepted_coding, encoded
 from catalogue.edge.cached_answers import Header, local_times, prepared, start, timing_headers
+from catalogue.edge.deadlines import wanted_timeout_s
+from catalogue.edge.departures import ClientLeft, to_nobody, unless_client_leaves
 from catalogue.edge.entity_tags import is_unchanged
+from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
+from catalogue.edge.refusing import TurnedAway
 from catalogue.edge.request_head import RequestHead, read_head
 from catalogue.edge.request_ids import RequestIds, is_sane
-from catalogue.errors import CatalogueError, NotAcceptable
+from catalogue.edge.waiting_line import WaitingLine
+from catalogue.errors import CatalogueError, NotAcceptable, Unavailable
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,6 +49,7 @@ class CacheLayer:
         counts: HitCounts,
         *,
         origins: dict[bytes, list[Header]],
+        reads: WaitingLine,
     ) -> None:
         self._app = app
         self._cache = cache
@@ -50,14 +57,18 @@ class CacheLayer:
         self._freshness = cache.freshness
         self._feed = cache.freshness.feed
         self._counts = counts
+        self._by_route = counts.by_route
         self._ids = RequestIds()
         self._origins = origins
+        self._turned_away = TurnedAway(reads, counts.refused)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "http" and scope["method"] in _METHODS:
             messages = self.local_hit(scope)
             if messages is None:
-                messages = await self._answered(scope)
+                messages = self._turned_away.messages(scope, self._known) or await self._answered(
+                    scope, receive
+                )
             if messages is not None:
                 await send(messages[0])
                 await send(messages[1])
@@ -84,19 +95,18 @@ class CacheLayer:
         except NotAcceptable:
             return None
         entry.hits += 1
-        counts = self._counts.of(address.route)
+        tallies = self._by_route.get(address.route) or self._counts.of(address.route)
         request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
         elapsed_s = monotonic() - started
-        self._counts.seconds += elapsed_s
         own = (_LOCAL, (b"x-request-id", request_id), *local_times(elapsed_s))
         if head.if_none_match and is_unchanged(head.if_none_match, entry.etag):
-            counts[1] += 1
+            tallies[1].add(elapsed_s)
             return start(304, [*ready.unchanged, *own]), ready.no_body
-        counts[0] += 1
+        tallies[0].add(elapsed_s)
         body = ready.no_body if scope["method"] == "HEAD" else ready.body
         return start(200, [*ready.ok, *own]), body
 
-    async def _answered(self, scope: "Scope") -> Messages | None:
+    async def _answered(self, scope: "Scope", receive: "Receive") -> Messages | None:
         """The answer of a cached route, from wherever it comes; None for what is not cached."""
         started = monotonic()
         address = self._cache.book.find(scope["path"], scope["query_string"])
@@ -110,11 +120,22 @@ class CacheLayer:
         except CatalogueError as error:
             return _whole(_problem(error, request_id), request_id, self._origins.get(head.origin, []))
         past = not await may_use_cache(self._feed, token)
-        answer = await self._cache.answer(address, request_id, past_caches=past)
+        wanted_s = wanted_timeout_s(scope["headers"])
+        try:
+            async with asyncio.timeout(wanted_s if wanted_s < inf else None):
+                asked = self._cache.answer(address, request_id, past_caches=past)
+                answer = await unless_client_leaves(receive, asked)
+        except ClientLeft:
+            return to_nobody()
+        except TimeoutError:
+            late = _problem(Unavailable("there is no answer in the time you gave"), request_id)
+            answer = Answer(None, "MISS", refused=late)
         messages = self._composed(address, answer, head, started=started, request_id=request_id)
         if scope["method"] == "HEAD":
             messages = (messages[0], {"type": "http.response.body", "body": b""})
-        metrics.ANSWERS.labels(address.route.template, answer.outcome, str(messages[0]["status"])).inc()
+        route, status = address.route, messages[0]["status"]
+        self._counts.add(route, answer.outcome, status)
+        observe_request(scope["method"], route.template, status, monotonic() - started, tier=answer.outcome)
         return messages
 
     def _composed(

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from catalogue.breakers import Breakers
 from catalogue.caching.address import CachedRoute
 from catalogue.caching.addresses import AddressBook
 from catalogue.caching.freshness import Freshness
 from catalogue.caching.hit_counts import HitCounts
 from catalogue.caching.keys import deployment_namespace
 from catalogue.caching.local_tier import LocalTier
+from catalogue.caching.observing import CacheObserver
 from catalogue.caching.rebuilding import Rebuilder
 from catalogue.caching.redis_link import RedisLink
 from catalogue.caching.response_cache import ResponseCache
@@ -23,10 +25,11 @@ from catalogue.edge.admission import Admission
 from catalogue.edge.asking import Application
 from catalogue.edge.cache_layer import CacheLayer
 from catalogue.edge.cors import origin_headers
+from catalogue.edge.express import Express
 from catalogue.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 FEED_WAIT_S = 2.0
 
@@ -34,9 +37,18 @@ FEED_WAIT_S = 2.0
 class CachedApplication(FastAPI):
     """Until the cache is opened, in the lifespan, every request goes to FastAPI."""
 
-    cache_layer: Admission | None = None
+    cache_layer: Express | None = None
+
+    traced: "ASGIApp | None" = None
+    """Stands around everything where requests are traced."""
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if self.traced is not None and scope["type"] == "http":
+            await self.traced(scope, receive, send)
+        else:
+            await self.untraced(scope, receive, send)
+
+    async def untraced(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if self.cache_layer is None or scope["type"] != "http":
             await super().__call__(scope, receive, send)
         else:
@@ -51,20 +63,34 @@ class CachedApplication(FastAPI):
             yield
             return
         behind = partial(FastAPI.__call__, self)
-        cache = _cache(settings, feed, routes, Application(behind))
-        counts = HitCounts(cache.local)
+        cache = _cache(
+            settings,
+            feed,
+            routes,
+            application=Application(behind, self.state.places.reads),
+            breakers=self.state.breakers,
+        )
+        counts = HitCounts()
+        observer = CacheObserver(cache, counts)
         async with AsyncExitStack() as stack:
             if cache.shared is not None:
                 await stack.enter_async_context(cache.shared.running())
             await stack.enter_async_context(counts.running())
             stack.enter_context(cache.running())
             await cache.freshness.known(within_s=FEED_WAIT_S)
-            self.state.cache, self.state.hit_counts = cache, counts
-            layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
-            self.cache_layer = Admission(
-                layer, hsts_s=settings.server.hsts_s, gate=self.state.gate, refused=behind
+            self.state.cache, self.state.cache_observer = cache, observer
+            await stack.enter_async_context(observer.running())
+            layer = CacheLayer(
+                behind,
+                cache,
+                counts,
+                origins=origin_headers(settings.server.cors_origins),
+                reads=self.state.places.reads,
             )
-            self.state.warmer = Warmer(cache, most=settings.cache.cache_warm)
+            hsts_s, gate = settings.server.hsts_s, self.state.gate
+            admission = Admission(layer, hsts_s=hsts_s, gate=gate, refused=behind)
+            self.cache_layer = Express(admission, layer, gate, hsts_s=hsts_s)
+            self.state.warmer = Warmer(cache, most=settings.cache.cache_warm, spare=self.state.places.spare)
             await stack.enter_async_context(self.state.warmer.running())
             try:
                 yield
@@ -73,11 +99,16 @@ class CachedApplication(FastAPI):
 
 
 def _cache(
-    settings: Settings, feed: ChangeFeed, routes: Sequence[CachedRoute], application: Application
+    settings: Settings,
+    feed: ChangeFeed,
+    routes: Sequence[CachedRoute],
+    *,
+    application: Application,
+    breakers: Breakers,
 ) -> ResponseCache:
     freshness = Freshness(feed)
     local = LocalTier(max_bytes=settings.cache.cache_local_mb * 1_000_000)
-    shared = _shared_tier(settings) if settings.cache.cache_shared else None
+    shared = _shared_tier(settings, breakers) if settings.cache.cache_shared else None
     rebuilder = Rebuilder(
         application.make,
         local=local,
@@ -95,9 +126,9 @@ def _cache(
     )
 
 
-def _shared_tier(settings: Settings) -> SharedTier:
+def _shared_tier(settings: Settings, breakers: Breakers) -> SharedTier:
     link = RedisLink(
         settings.redis.redis_url or "redis://127.0.0.1:6379/0",
         timeout_s=settings.redis.redis_timeout_ms / 1000,
     )
-    return SharedTier(link, namespace=deployment_namespace(settings))
+    return SharedTier(link, breakers, namespace=deployment_namespace(settings))

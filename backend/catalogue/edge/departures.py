@@ -4,16 +4,45 @@ Most requests are answered before anybody could leave, so only those that take a
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
 
 from catalogue.edge.addresses import API_PREFIX
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ASKED_BY_CACHE = "catalogue.asked_by_cache"
+"""The key in the scope of a request that the cache makes: it watches over its clients itself."""
 
 WATCH_AFTER_S = 0.05
 CLIENT_CLOSED_REQUEST = 499
+Result = TypeVar("Result")
 _STREAMS = ("/changes", "/export", "/content", "/errors")
+
+
+class ClientLeft(Exception):
+    """Nobody waits for the answer any more, and the work for it was left off."""
+
+
+async def unless_client_leaves(receive: "Receive", work: Awaitable[Result]) -> Result:
+    """Do the work of a request that has no body to be read. Raises ClientLeft."""
+    watch = _Watch(receive)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if not watch.has_left:
+            raise
+        watch.request.uncancel()
+        raise ClientLeft from None
+    finally:
+        watch.end()
+
+
+def to_nobody() -> "tuple[Message, Message]":
+    """An answer that nobody reads; what was asked is noted under its status."""
+    start: Message = {"type": "http.response.start", "status": CLIENT_CLOSED_REQUEST, "headers": []}
+    return start, {"type": "http.response.body", "body": b""}
 
 
 class Departures:
@@ -26,17 +55,11 @@ class Departures:
         if scope["type"] != "http" or not _is_watched(scope):
             await self._app(scope, receive, send)
             return
-        watch = _Watch(receive)
         try:
-            await self._app(scope, receive, send)
-        except asyncio.CancelledError:
-            if not watch.has_left:
-                raise
-            watch.request.uncancel()
-            await send({"type": "http.response.start", "status": CLIENT_CLOSED_REQUEST, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
-        finally:
-            watch.end()
+            await unless_client_leaves(receive, self._app(scope, receive, send))
+        except ClientLeft:
+            for message in to_nobody():
+                await send(message)
 
 
 class _Watch:
@@ -73,4 +96,6 @@ class _Watch:
 
 def _is_watched(scope: "Scope") -> bool:
     path = scope["path"]
+    if ASKED_BY_CACHE in scope:
+        return False
     return scope["method"] == "GET" and path.startswith(API_PREFIX) and not path.endswith(_STREAMS)

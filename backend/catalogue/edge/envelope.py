@@ -1,20 +1,29 @@
 """The outermost layer: request id, timings, one log line, metrics, HEAD, and a last answer to any fault."""
 
+import asyncio
 import re
 from secrets import token_hex
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
 
+from catalogue.edge.admission import AnswerCutOff
+from catalogue.edge.deadlines import wanted_timeout_s
+from catalogue.edge.departures import ASKED_BY_CACHE, CLIENT_CLOSED_REQUEST
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
 from catalogue.edge.protection import Header, content_policy, protecting_headers
 from catalogue.edge.timings import TIMINGS, Timings, current_timings
 from catalogue.errors import InternalError
+from catalogue.masking import masked_address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    Report = Callable[..., None]
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:\-]{1,128}")
 
@@ -25,10 +34,14 @@ _QUIET = ("/health", "/api/v1/health", "/metrics")
 class Envelope:
     """Wraps every HTTP request; other scopes pass through."""
 
-    def __init__(self, app: "ASGIApp", *, log_requests: bool) -> None:
+    def __init__(
+        self, app: "ASGIApp", *, log_requests: bool, timeout_s: float, report: "Report | None" = None
+    ) -> None:
         self._app = app
         self._protection = protecting_headers()
         self._log_requests = log_requests
+        self._timeout_s = timeout_s
+        self._report = report
         self._log = structlog.get_logger("catalogue.request")
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -36,11 +49,22 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(scope, send, self._protection)
+        exchange.timings.request_id = exchange.request_id
+        wanted_s = wanted_timeout_s(scope["headers"])
+        exchange.timings.deadline_at = monotonic() + min(wanted_s, self._timeout_s)
         token = current_timings.set(exchange.timings)
         try:
             await self._app(exchange.inner_scope, receive, exchange.send)
-        except Exception:  # noqa: BLE001 - the last line of defence
+        except AnswerCutOff:
+            self._log.info("answer cut off", request_id=exchange.request_id, path=scope["path"])
+        except asyncio.CancelledError:
+            if not exchange.started:
+                exchange.status = CLIENT_CLOSED_REQUEST
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence
             self._log.exception("request failed", request_id=exchange.request_id, path=scope["path"])
+            if self._report is not None:
+                self._report(error, request_id=exchange.request_id, path=scope["path"])
             if not exchange.started:
                 await problem_response(InternalError(), exchange.request_id)(scope, receive, exchange.send)
         finally:
@@ -51,7 +75,8 @@ class Envelope:
         duration_s = perf_counter() - exchange.started_at
         scope = exchange.inner_scope
         route = str(scope.get("matched_path") or getattr(scope.get("route"), "path_format", "unmatched"))
-        observe_request(exchange.method, route, exchange.status, duration_s)
+        if ASKED_BY_CACHE not in scope:
+            observe_request(exchange.method, route, exchange.status, duration_s)
         if self._log_requests:
             log = self._log.debug if scope["path"].startswith(_QUIET) else self._log.info
             log(
@@ -61,7 +86,7 @@ class Envelope:
                 status=exchange.status,
                 duration_ms=round(duration_s * 1000, 2),
                 db_ms=round(exchange.timings.database_s * 1000, 2),
-                client=(scope.get("client") or ("",))[0],
+                client=masked_address((scope.get("client") or ("",))[0]),
                 caller=getattr(scope.get("caller"), "name", ""),
                 request_id=exchange.request_id,
             )

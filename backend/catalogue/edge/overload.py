@@ -1,102 +1,90 @@
 """Only so many requests at a time reach the database; a few more wait, and the rest is told at once to come back.
 
-How long a newcomer would wait follows from how many wait already and from how long requests take at present, so the
-queue that is allowed shrinks as the database slows down. Reads and writes wait in lines of their own: a flood of
-reads keeps no write out. Health, metrics and the documentation never wait.
+Reads have an adaptive limit and a short line. Writes have places of their own and wait longer, so a flood of reads
+keeps no write out. What is done in the background waits until reads leave half of their places free. Health, metrics
+and the documentation never wait, and what the cache has is served before anybody comes here.
 """
 
-import asyncio
-from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from catalogue.edge.adaptive_limit import AdaptiveLimit
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.problems import problem_response
+from catalogue.edge.waiting_line import WaitingLine
 from catalogue.errors import Unavailable
+from catalogue.settings import ServerSettings
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+LEAST_READS = 4
 _READING = frozenset({"GET", "HEAD"})
 _UNLIMITED = (f"{API_PREFIX}/health", f"{API_PREFIX}/auth/", f"{API_PREFIX}/changes")
-_SMOOTHING = 0.1
+_BACKGROUND_WAITS_S = 10.0
 
 
-class Line:
-    """Requests of one kind: `places` may run at a time, and a newcomer may expect to wait `longest_wait_s`."""
+class Places:
+    """The places of one worker: for reads and for writes."""
 
-    def __init__(self, *, places: int, longest_wait_s: float) -> None:
-        self._places = places
-        self._longest_wait_s = longest_wait_s
-        self._running = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._usual_s = 0.005
+    def __init__(self, settings: ServerSettings) -> None:
+        longest_wait_s = settings.overload_wait_ms / 1000
+        self.reads = WaitingLine(
+            AdaptiveLimit(least=LEAST_READS, most=settings.overload_reads), longest_wait_s=longest_wait_s
+        )
+        writes = settings.overload_writes
+        self.writes = WaitingLine(
+            AdaptiveLimit(least=writes, most=writes), longest_wait_s=max(1.0, longest_wait_s), patient=True
+        )
 
-    @property
-    def expected_wait_s(self) -> float:
-        """How long a newcomer would wait."""
-        return len(self._waiting) / self._places * self._usual_s
+    def described(self) -> dict[str, dict[str, int]]:
+        """How full it is, for `/health/detailed`."""
+        return {
+            name: {"limit": line.limit.value, "running": line.running, "waiting": line.waiting}
+            for name, line in (("reads", self.reads), ("writes", self.writes))
+        }
 
-    async def enter(self) -> None:
-        """Wait for a place. Raises Unavailable, at once where it would take too long."""
-        if self._running < self._places and not self._waiting:
-            self._running += 1
-            return
-        if self.expected_wait_s > self._longest_wait_s:
-            raise Unavailable("too many requests are waiting already")
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            async with asyncio.timeout(self._longest_wait_s):
-                await turn
-        except BaseException as error:
-            self._give_up(turn)
-            if isinstance(error, TimeoutError):
-                raise Unavailable("no place became free in time") from None
-            raise
-
-    def leave(self, seconds: float) -> None:
-        """Give the place to whoever waits longest; `seconds` is how long it was taken."""
-        self._usual_s += _SMOOTHING * (seconds - self._usual_s)
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._running -= 1
-
-    def _give_up(self, turn: "asyncio.Future[None]") -> None:
-        if turn.done() and not turn.cancelled():
-            self.leave(self._usual_s)
-        elif turn in self._waiting:
-            self._waiting.remove(turn)
+    async def spare(self) -> None:
+        """Wait until reads are few; what is done in the background does so first. Not for ever: it helps reads too."""
+        await self.reads.calm(within_s=_BACKGROUND_WAITS_S)
 
 
 class Overload:
     """Stands before what asks the database."""
 
-    def __init__(self, app: "ASGIApp", *, reads: int, writes: int, longest_wait_s: float) -> None:
+    def __init__(self, app: "ASGIApp", *, places: Places) -> None:
         self._app = app
-        self._reads = Line(places=reads, longest_wait_s=longest_wait_s)
-        self._writes = Line(places=writes, longest_wait_s=longest_wait_s)
+        self._places = places
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] != "http" or _is_unlimited(scope["path"]):
+        if scope["type"] != "http" or is_unlimited(scope["path"]):
             await self._app(scope, receive, send)
             return
-        line = self._reads if scope["method"] in _READING else self._writes
+        line = self._places.reads if scope["method"] in _READING else self._places.writes
         try:
-            await line.enter()
+            at_a_time = await line.enter()
         except Unavailable as error:
             await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
+        status = 0
+
+        async def noted(message: "Message") -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
         started = monotonic()
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, noted)
         finally:
-            line.leave(monotonic() - started)
+            seconds = monotonic() - started
+            # A failure that comes quickly says nothing about how much the database can bear.
+            if 0 < status < 500 or seconds > line.limit.usual_s:
+                line.limit.note(seconds, at_a_time=at_a_time)
+            line.leave(seconds)
 
 
-def _is_unlimited(path: str) -> bool:
+def is_unlimited(path: str) -> bool:
     """Streams have a bound of their own; what is not the API's does not ask the database."""
     return not path.startswith(API_PREFIX) or path.startswith(_UNLIMITED) or path.endswith("/export")

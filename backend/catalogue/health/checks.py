@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from catalogue.breakers import Breakers
 from catalogue.changes.feed import ChangeFeed
 from catalogue.db.migrating import head_revision
 from catalogue.db.reading import ReadSession
@@ -36,10 +37,17 @@ class HealthChecks:
     """The checks of one worker."""
 
     def __init__(
-        self, *, reader: ReadSession, redis: Redis, redis_timeout_s: float, feed: ChangeFeed
+        self,
+        *,
+        reader: ReadSession,
+        redis: Redis,
+        redis_timeout_s: float,
+        feed: ChangeFeed,
+        breakers: Breakers,
     ) -> None:
         self._reader = reader
         self._feed = feed
+        self.breakers = breakers
         self._redis = redis
         self._redis_timeout_s = redis_timeout_s
         self._head = head_revision()

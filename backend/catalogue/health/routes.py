@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from catalogue import __version__
 from catalogue.edge.addresses import API_PREFIX
-from catalogue.edge.metrics import CONTENT_TYPE, exposition
+from catalogue.edge.metrics import CONTENT_TYPE
 from catalogue.errors import Unavailable
 from catalogue.health.checks import HealthChecks, summary
 
 if TYPE_CHECKING:
-    from catalogue.caching.hit_counts import HitCounts
-    from catalogue.caching.response_cache import ResponseCache
+    from catalogue.caching.observing import CacheObserver
+    from catalogue.health.exposing import Exposing
 
 router = APIRouter(tags=["operations"])
 
@@ -46,7 +46,7 @@ async def live() -> Response:
 @router.get(f"{API_PREFIX}/health/ready", include_in_schema=False)
 async def ready(checks: Checks) -> Response:
     """200 when requests can be answered."""
-    postgresql = await checks.postgresql()
+    postgresql = next(part for part in await checks.all() if part.name == "postgresql")
     if postgresql.state != "up":
         raise Unavailable(f"PostgreSQL: {postgresql.detail}")
     return _answer({"status": "up"})
@@ -61,18 +61,25 @@ async def detailed(request: Request, checks: Checks) -> Response:
         part.name: {"state": part.state, "latency_ms": part.latency_ms, "detail": part.detail}
         for part in found
     }
-    answer: dict[str, object] = {"status": summary(found), "version": __version__, "dependencies": listed}
-    cache: ResponseCache | None = getattr(request.app.state, "cache", None)
+    answer: dict[str, object] = {
+        "status": summary(found),
+        "version": __version__,
+        "dependencies": listed,
+        "breakers": checks.breakers.states(),
+        "places": request.app.state.places.described(),
+    }
+    cache: CacheObserver | None = getattr(request.app.state, "cache_observer", None)
     return _answer(answer if cache is None else {**answer, "cache": cache.described()})
 
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics of all workers."""
-    counts: HitCounts | None = getattr(request.app.state, "hit_counts", None)
-    if counts is not None:
-        counts.flush()
-    return Response(exposition(), media_type=CONTENT_TYPE)
+    state = request.app.state
+    exposing: Exposing = state.exposing
+    cache: CacheObserver | None = getattr(state, "cache_observer", None)
+    looks = [state.vitals.look, *([] if cache is None else [cache.set_gauges])]
+    return Response(await exposing.text(looks), media_type=CONTENT_TYPE)
 
 
 def _answer(body: dict[str, object]) -> Response:

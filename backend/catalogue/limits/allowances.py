@@ -1,8 +1,8 @@
 """What each client may still do: a share taken from a sliding window in Redis, spent without asking again.
 
 So a request costs a look into a dictionary, and one in a few hundred a round trip. What a worker has taken and not
-spent is lost to the others for one window at most. While Redis does not answer the same limits are counted in the
-worker, so the limit is never off; several workers then allow as much each.
+spent is lost to the others for one window at most. Every share is counted in the worker as well: while Redis does not
+answer, was wiped or lies, one worker still gives no client more than the limit, so it is never off.
 """
 
 from math import ceil
@@ -10,19 +10,14 @@ from time import monotonic, time
 
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import StorageError
-from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import OpenedState
 from redis.asyncio import Redis
 
+from catalogue.breakers import Breakers
 from catalogue.errors import TooManyRequests
 from catalogue.limits.policies import Policy
 
 _MAX_CLIENTS = 50_000
 _REFUSED_S = 1.0
-_BREAKER = "redis rate limits"
-_BREAKER_FAILURES = 3
-_BREAKER_S = 2.0
 
 
 class Allowance:
@@ -39,7 +34,7 @@ class Allowance:
 class Allowances:
     """The allowances of one worker."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, breakers: Breakers) -> None:
         storage = RedisStorage(
             "async+redis://",
             wrap_exceptions=True,
@@ -49,9 +44,7 @@ class Allowances:
         )
         self._shared = SlidingWindowCounterRateLimiter(storage)
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._breakers = AsyncCircuitBreakerFactory(
-            default_threshold=_BREAKER_FAILURES, default_ttl=_BREAKER_S
-        )
+        self._breaker = breakers.new("redis-limits", counted=Exception)
         self._clients: dict[tuple[str, str], Allowance] = {}
 
     def spend(self, policy: Policy, client: str) -> Allowance | None:
@@ -62,14 +55,18 @@ class Allowances:
         allowance.left -= 1
         return allowance
 
+    def refuse_if_spent(self, policy: Policy, client: str) -> None:
+        """Count nothing. Raises TooManyRequests when the last request was refused a moment ago."""
+        allowance = self._clients.get((policy.name, client))
+        if allowance is not None and allowance.left < 0 and allowance.until > monotonic():
+            raise _refusal(policy, ceil(allowance.until - monotonic()))
+
     async def take(self, policy: Policy, client: str) -> Allowance:
         """Take a share, and spend one of it. Raises TooManyRequests."""
-        key = (policy.name, client)
+        self.refuse_if_spent(policy, client)
         if len(self._clients) >= _MAX_CLIENTS:
-            self._clients.clear()  # what was taken is lost to its window; Redis remembers what counts
-        allowance = self._clients.setdefault(key, Allowance())
-        if allowance.left < 0 and allowance.until > monotonic():
-            raise _refusal(policy, ceil(allowance.until - monotonic()))
+            self._clients.clear()  # what was taken is lost to its window; the windows remember what counts
+        allowance = self._clients.setdefault((policy.name, client), Allowance())
         share, left, reset_s = await self._taken(policy, client)
         if not share:
             allowance.left, allowance.until = -1, monotonic() + min(_REFUSED_S, reset_s)
@@ -81,24 +78,28 @@ class Allowances:
 
     async def _taken(self, policy: Policy, client: str) -> tuple[int, int, float]:
         """The share that was given (0: none), what is left for everybody after it, seconds until there is more."""
-        breaker = await self._breakers.get_breaker(_BREAKER)
         try:
-            async with breaker:
-                return await _share(self._shared, policy, client)
-        except (StorageError, OSError, TimeoutError, OpenedState):
-            return await _share(self._local, policy, client)
+            with self._breaker:
+                taken = await _share(self._shared, policy, client, policy.share)
+        except Exception:  # noqa: BLE001 - gone, slow or lying: whatever it is, what is counted here holds
+            return await _share(self._local, policy, client, policy.share)
+        if not taken[0]:
+            return taken
+        here = await _share(self._local, policy, client, taken[0])
+        return (here[0], min(here[1], taken[1]), taken[2]) if here[0] else here
 
 
 async def _share(
-    limiter: SlidingWindowCounterRateLimiter, policy: Policy, client: str
+    limiter: SlidingWindowCounterRateLimiter, policy: Policy, client: str, wanted: int
 ) -> tuple[int, int, float]:
-    for share in (policy.share, 1):
+    for share in (wanted, 1):
         if await limiter.hit(policy.item, policy.name, client, cost=share):
             break
     else:
         share = 0
     stats = await limiter.get_window_stats(policy.item, policy.name, client)
-    return share, stats.remaining, max(0.05, stats.reset_time - time())
+    left, reset_s = int(stats.remaining), max(0.05, float(stats.reset_time) - time())
+    return share, left, min(reset_s, float(policy.window_s))
 
 
 def _refusal(policy: Policy, seconds: int) -> TooManyRequests:

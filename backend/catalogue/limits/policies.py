@@ -10,12 +10,13 @@ from typing import Final
 
 from limits import RateLimitItem, parse
 
-from catalogue.settings import LimitSettings
+from catalogue.settings_access import LimitSettings
 
 CLASSES: Final = ("reads", "writes", "search", "uploads", "auth")
 LOGIN_FAILURES: Final = "logins"
+LOOPBACK: Final = "loopback"
 _SHARE: Final = 200
-_LARGEST_SHARE: Final = 500
+_LARGEST_SHARE: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,5 @@ def policy(name: str, text: str) -> Policy:
 
 def policies(settings: LimitSettings) -> Mapping[str, Policy]:
     """One for each class, `loopback` for this machine in development, and one for failing to log in."""
-    texts = {name: getattr(settings, f"rate_limit_{name}") for name in (*CLASSES, "loopback", LOGIN_FAILURES)}
+    texts = {name: getattr(settings, f"rate_limit_{name}") for name in (*CLASSES, LOOPBACK, LOGIN_FAILURES)}
     return {name: policy(name, text) for name, text in texts.items()}

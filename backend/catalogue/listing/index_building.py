@@ -5,12 +5,13 @@ Across workers an advisory lock lets one of them build a given index; the others
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 from zlib import crc32
 
 import structlog
+from prometheus_client import Counter
 
 from catalogue.db.reading import ReadSession, Snapshot
 from catalogue.errors import CatalogueError
@@ -27,16 +28,31 @@ PAUSE_PER_BUILD = 4.0
 """After a build this many times its duration pass before the next, so that building takes a fifth at most."""
 
 
-class IndexBuilder:
-    """The queue of one worker. What waits longest without being asked for again is dropped first."""
+BUILDS = Counter(
+    "catalogue_index_builds_total",
+    "List indexes by how their building ended: built, found shared, being built elsewhere, failed.",
+    ("outcome",),
+)
+BUILD_SECONDS = Counter("catalogue_index_build_seconds_total", "Time spent in building list indexes.")
 
-    def __init__(self, reader: ReadSession, store: IndexStore) -> None:
+
+class IndexBuilder:
+    """The queue of one worker; each build begins after `spare`. What waits longest without being asked for again is dropped first."""
+
+    def __init__(
+        self, reader: ReadSession, store: IndexStore, *, spare: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._reader = reader
         self._store = store
+        self._spare = spare
         self._waiting: OrderedDict[str, ListRequest] = OrderedDict()
         self._wake = asyncio.Event()
         self._stopping = False
         self._log = structlog.get_logger("catalogue.list_index")
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     def ask(self, request: ListRequest) -> None:
         """Have the index of this list built soon."""
@@ -65,13 +81,18 @@ class IndexBuilder:
         while not self._stopping:
             await self._wake.wait()
             while self._waiting and not self._stopping:
+                if self._spare is not None:
+                    await self._spare()
                 digest, request = self._waiting.popitem()
                 started = perf_counter()
                 try:
                     await self.build(digest, request)
                 except CatalogueError as error:
+                    BUILDS.labels("failed").inc()
                     self._log.warning("list index not built", digest=digest, reason=error.detail)
-                await asyncio.sleep((perf_counter() - started) * PAUSE_PER_BUILD)
+                elapsed_s = perf_counter() - started
+                BUILD_SECONDS.inc(elapsed_s)
+                await asyncio.sleep(elapsed_s * PAUSE_PER_BUILD)
             self._wake.clear()
 
     async def build(self, digest: str, request: ListRequest) -> ListIndex | None:
@@ -81,10 +102,13 @@ class IndexBuilder:
             shared = await self._store.shared(digest)
             if shared is not None and epoch is not None and shared.epoch == epoch:
                 self._store.keep(digest, shared)
+                BUILDS.labels("shared").inc()
                 return shared
             if not await snapshot.try_lock(crc32(digest.encode())):
+                BUILDS.labels("elsewhere").inc()
                 return None
             index = await read_index(snapshot, request, epoch)
+        BUILDS.labels("built").inc()
         self._store.keep(digest, index)
         await self._store.share(digest, index)
         return index

@@ -24,6 +24,9 @@ JSON = "application/json"
 PARSED = "catalogue.list_request"
 """The key in an ASGI scope under which a list's request stands when it has been parsed already."""
 
+SHOWN = "catalogue.shown_rows"
+"""The key of a list in an ASGI scope into which the ids of the rows go that a list's answer shows."""
+
 PROVISIONAL = "X-Provisional"
 """A header for the cache alone: the answer will soon be better, so it is not kept for long."""
 MAX_PARSED = 2_000
@@ -43,6 +46,8 @@ class ListServer:
         query_string: bytes = scope["query_string"]
         asked = scope.get(PARSED) or _parsed(collection, query_string)
         page = await self.pages.read(asked)
+        if SHOWN in scope:
+            scope[SHOWN].extend(page.ids)
         headers = {"Link": link_header(scope["path"], query_string, page, asked)}
         if page.total.value is not None and page.total.precision == "estimate":
             headers[PROVISIONAL] = "1"

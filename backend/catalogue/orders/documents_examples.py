@@ -9,7 +9,7 @@ _DOCUMENT: dict[str, Any] = {
     "file_name": "packing-list.txt",
     "content_type": "text/plain",
     "size_bytes": 812,
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",  # pragma: allowlist secret
     "texts_status": "done",
     "texts_error": None,
     "created_at": "2026-05-31T12:00:00.050000+00:00",

@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # pragma: allowlist secret
 """Crockford's base 32: no letter looks like a digit, so that it can be read out."""
 
 _LENGTH = 8

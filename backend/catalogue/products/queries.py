@@ -46,6 +46,7 @@ _COUNTS = """
 
 
 LOCK_TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('catalogue category tree', 0))")
+PARENT = text("SELECT parent FROM categories WHERE slug = :slug")
 ANCESTRY = text(
     """
     WITH RECURSIVE above AS (

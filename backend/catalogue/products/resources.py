@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalogue.errors import FieldError, ValidationFailed
+from catalogue.errors import Conflict, FieldError, ValidationFailed
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.models import Brand, Category, Product
-from catalogue.products.queries import ANCESTRY, LOCK_TREE
+from catalogue.products.queries import ANCESTRY, LOCK_TREE, PARENT
 from catalogue.products.schemas import BrandBody, CategoryBody, ProductBody
 from catalogue.writing.declaration import Resource
 
@@ -16,9 +16,19 @@ _RECORD = ("created_at", "updated_at", "version")
 
 
 async def _keep_a_tree(connection: AsyncConnection, key: object, values: Mapping[str, Any]) -> None:
-    """Refuse a parent that stands below the category itself. One change of the tree is made at a time."""
-    parent = values.get("parent")
-    if key is None or parent is None:
+    """Refuse a parent that stands below the category itself, and its parent's name as a new one of its own.
+
+    One change of the tree is made at a time.
+    """
+    parent, slug = values.get("parent"), values.get("slug")
+    if key is None:
+        return
+    if slug is not None and (await connection.execute(PARENT, {"slug": key})).scalar() == slug:
+        raise Conflict(
+            "another record already has this slug",
+            errors=(FieldError("body.slug", "unique", "this value is taken"),),
+        )
+    if parent is None:
         return
     await connection.execute(LOCK_TREE)
     if (await connection.execute(ANCESTRY, {"parent": parent, "slug": key})).scalar_one():

@@ -23,7 +23,8 @@ from catalogue.db.urls import driver_url
 from catalogue.embedded.redis import running_redis_url
 from catalogue.running.databases import command_database
 from catalogue.running.secret_key import made_secret
-from catalogue.settings import DEVELOPMENT_SECRET, Settings, load_settings
+from catalogue.settings import Settings, load_settings
+from catalogue.settings_base import DEVELOPMENT_SECRET
 
 HEADER_BYTES = 8_192
 SHOWN = 50

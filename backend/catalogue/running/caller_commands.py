@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import click
+from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,15 +51,17 @@ def create_key(name: str, scopes: tuple[str, ...], role: str | None, days: int |
 def list_keys() -> None:
     """Show every key: never its secret."""
     for row in _run(store.all_keys):
-        state = (
-            "revoked"
-            if row.revoked_at
-            else f"expires {row.expires_at:%Y-%m-%d}"
-            if row.expires_at
-            else "valid"
-        )
         used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never"
-        click.echo(f"{row.prefix}  {row.name}  [{' '.join(row.scopes)}]  {state}, last used: {used}")
+        click.echo(f"{row.prefix}  {row.name}  [{' '.join(row.scopes)}]  {_state(row)}, last used: {used}")
+
+
+def _state(row: Row[Any]) -> str:
+    if row.revoked_at:
+        return "revoked"
+    if row.expires_at is None:
+        return "valid"
+    verb = "expires" if row.expires_at > datetime.now(UTC) else "expired"
+    return f"{verb} {row.expires_at:%Y-%m-%d}"
 
 
 @key.command("revoke")

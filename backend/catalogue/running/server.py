@@ -11,10 +11,12 @@ import importlib
 import json
 import multiprocessing
 import os
+import resource
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -26,6 +28,10 @@ from catalogue.changes.ending import STOP_SOON
 from catalogue.settings import ServerSettings, load_settings
 
 MAX_HEADER_BYTES = 131_072
+BACKLOG = 4_096
+MOST_CONNECTIONS = 16_384
+"""Connections that one worker keeps, idle ones included: granian's own bound lets a thousand idle ones lock others out."""
+
 _APPLICATION_MODULE = "catalogue.app"
 _APPLICATION_FACTORY = "create_app"
 
@@ -41,14 +47,15 @@ class StreamEndingServer(MPServer):
 
 
 def main() -> None:
-    importlib.import_module(_APPLICATION_MODULE)
-    order = sys.stdin.readline()
-    if not order:
-        return
-    os.environ.update(json.loads(order))
-    _in_background(_end_with_supervisor)
-    _share_what_is_loaded()
-    build_server(load_settings().server).serve(target_loader=load_application, wrap_loader=False)
+    with _shared_metrics():
+        importlib.import_module(_APPLICATION_MODULE)
+        order = sys.stdin.readline()
+        if not order:
+            return
+        os.environ.update(json.loads(order))
+        _in_background(_end_with_supervisor)
+        _share_what_is_loaded()
+        build_server(load_settings().server).serve(target_loader=load_application, wrap_loader=False)
 
 
 def build_server(settings: ServerSettings) -> MPServer:
@@ -63,6 +70,8 @@ def build_server(settings: ServerSettings) -> MPServer:
         http1_settings=HTTP1Settings(
             header_read_timeout=settings.header_timeout_s * 1_000, max_buffer_size=MAX_HEADER_BYTES
         ),
+        backlog=BACKLOG,
+        backpressure=_most_connections(),
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
@@ -70,10 +79,27 @@ def build_server(settings: ServerSettings) -> MPServer:
     )
 
 
+def _most_connections() -> int:
+    """Within what the system lets this process open, leaving room for files and for connections of our own."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < MOST_CONNECTIONS * 2 and soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return max(128, min(MOST_CONNECTIONS, soft // 2))
+
+
 def load_application() -> Any:
     """Build the application; called in each worker."""
     _in_background(_end_with_parent)
     return getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """A folder for the counts of all workers, so that each can tell of all; it must be known before anything counts."""
+    with TemporaryDirectory(prefix="catalogue-metrics-") as folder:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        yield
 
 
 def _share_what_is_loaded() -> None:

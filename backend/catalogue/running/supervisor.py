@@ -1,6 +1,7 @@
 """Starting the servers, the schema, the first data and the API in order, and stopping them in the other order."""
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -22,7 +23,8 @@ from catalogue.running.server_process import ServerProcess
 from catalogue.running.signals import StopRequested, StopSignals
 from catalogue.running.web_page import WebPage
 from catalogue.running.worker_process import WorkerProcess
-from catalogue.settings import DEVELOPMENT_SECRET, Settings
+from catalogue.settings import Settings
+from catalogue.settings_base import DEVELOPMENT_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +129,11 @@ def _serve_page(settings: Settings, *, stack: ExitStack, signals: StopSignals) -
     server = settings.server
     if server.web == "auto":
         api = f"http://{_reached_host(server.host)}:{server.port}"
-        page = stack.enter_context(WebPage(host=server.host, port=server.web_port, api_url=api))
+        made = settings.server.environment == "development" and not settings.callers.admin_api_key
+        key_file = str(server.data_dir / ADMIN_KEY_FILE) if made else ""
+        page = stack.enter_context(
+            WebPage(host=server.host, port=server.web_port, api_url=api, admin_key_file=key_file)
+        )
         signals.on_hurry(page.hurry)
 
 
@@ -153,11 +159,14 @@ Ctrl-C stops it.
 def _how_to_call(settings: Settings) -> str:
     if settings.callers.admin_api_key or settings.server.environment != "development":
         return ""
-    file = settings.server.data_dir / ADMIN_KEY_FILE
+    file = shlex.quote(str(settings.server.data_dir / ADMIN_KEY_FILE))
+    base = f"http://{_shown_host(settings.server.host)}:{settings.server.port}"
     return f"""
-Products may be read by anybody. For everything else show the administrator's key:
+Products may be read by anybody. For everything else show the administrator's key, here and on the page:
 
-  curl -H "X-API-Key: $(cat {file})" ...
+  curl -H "X-API-Key: $(cat {file})" '{base}/api/v1/orders?limit=2'
+
+To log in with a name and a password: .venv/bin/catalogue user create NAME --role admin
 """
 
 

@@ -23,13 +23,15 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not b
 class WebPage:
     """While entered, the page is served at `host`:`port` beside the API at `api_url`.
 
-    Its trouble never stops the API: what keeps the page from being served is said in one message.
+    Its trouble never stops the API: what keeps the page from being served is said in one message. Where there is
+    an `admin_key_file`, the page tells of it to whoever signs in.
     """
 
-    def __init__(self, *, host: str, port: int, api_url: str) -> None:
+    def __init__(self, *, host: str, port: int, api_url: str, admin_key_file: str = "") -> None:
         self._host = host
         self._port = port
         self._api_url = api_url
+        self._admin_key_file = admin_key_file
         self._process: subprocess.Popen[str] | None = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -89,6 +91,7 @@ class WebPage:
             "PORT": str(self._port),
             "HOSTNAME": self._host,
             "API_URL": self._api_url,
+            "ADMIN_KEY_FILE": self._admin_key_file,
         }
         with self._lock:
             if self._stopping.is_set():

@@ -1,7 +1,8 @@
 """Putting files away, reading them and deleting them. The library does folders and S3 alike."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -10,14 +11,22 @@ from uuid import UUID, uuid4
 import obstore
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from catalogue.breakers import BreakerOpen, Breakers
 from catalogue.errors import NotFound, Unavailable
 from catalogue.settings import Settings
 
 if TYPE_CHECKING:
     from obstore import GetOptions, GetResult
+    from obstore.store import ClientConfig, RetryConfig
 
 _STREAM_BYTES = 256 * 1024
-_FAILURES = (OSError, obstore.exceptions.BaseError)
+_GONE = (FileNotFoundError, obstore.exceptions.NotFoundError)
+_UNANSWERED = (obstore.exceptions.GenericError, ConnectionError, TimeoutError)
+_LEFT_ALONE_S = 5.0
+_FAILURES = (OSError, obstore.exceptions.BaseError, BreakerOpen)
+_TIMES: "ClientConfig" = {"connect_timeout": timedelta(seconds=2), "timeout": timedelta(seconds=30)}
+_RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+"""Every operation may be repeated: a key is new whenever something is put under it, and then never changes."""
 
 
 def new_key(installation: UUID, purpose: str) -> str:
@@ -32,11 +41,13 @@ class Files:
 
     store: ObjectStore
     folder: Path | None
+    guard: AbstractContextManager[None] = field(default_factory=nullcontext)
 
     async def put(self, key: str, file: IO[bytes]) -> None:
         """Store a whole file; it is there completely or not at all."""
         try:
-            await obstore.put_async(self.store, key, file)
+            with self.guard:
+                await obstore.put_async(self.store, key, file)
         except _FAILURES as error:
             raise Unavailable("the storage cannot take the file") from error
 
@@ -44,8 +55,9 @@ class Files:
         """The bytes from `start` up to `end`, exclusive. Raises NotFound when the file is gone."""
         try:
             part: GetOptions = {"range": {"offset": start} if end is None else (start, end)}
-            found = await obstore.get_async(self.store, key, options=part)
-        except (FileNotFoundError, ValueError):
+            with self.guard:
+                found = await obstore.get_async(self.store, key, options=part)
+        except (*_GONE, ValueError):
             raise NotFound("the content is not in the storage") from None
         except _FAILURES as error:
             raise Unavailable("the storage cannot answer") from error
@@ -54,8 +66,9 @@ class Files:
     async def delete(self, key: str) -> None:
         """Delete a file; one that is gone already is no error."""
         try:
-            await obstore.delete_async(self.store, key)
-        except FileNotFoundError:
+            with self.guard:
+                await obstore.delete_async(self.store, key)
+        except _GONE:
             return
         except _FAILURES as error:
             raise Unavailable("the storage cannot answer") from error
@@ -70,11 +83,16 @@ class Files:
             raise Unavailable("the storage cannot answer") from error
 
 
-def open_files(settings: Settings) -> Files:
-    """The storage that STORAGE_URL names, else the folder `documents` in DATA_DIR, made when it is missing."""
+def open_files(settings: Settings, breakers: Breakers | None = None) -> Files:
+    """The storage that STORAGE_URL names, else the folder `documents` in DATA_DIR, made when it is missing.
+
+    A bucket that does not answer is left alone for a few seconds; a folder has nothing to recover from.
+    """
     url = settings.storage.storage_url
     if url:
-        return Files(S3Store.from_url(url), folder=None)
+        store = S3Store.from_url(url, client_options=_TIMES, retry_config=_RETRIES)
+        breaker = (breakers or Breakers()).new("storage", counted=_UNANSWERED, pause_s=_LEFT_ALONE_S)
+        return Files(store, folder=None, guard=breaker)
     folder = (settings.server.data_dir / "documents").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return Files(LocalStore(folder), folder=folder)

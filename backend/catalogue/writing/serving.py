@@ -60,11 +60,12 @@ def _idempotent(request: Request, work: Work[Written], origin: Origin, digest: b
 async def _token(request: Request) -> dict[str, str]:
     """How far the change log is now that the commit has returned: at the write, or past it.
 
-    The worker's own feed gets there first, so that whoever reads from the same worker needs no token.
+    The worker's own feed gets there first, or its caches are not used until it does: whoever reads from the same
+    worker needs no token.
     """
     try:
         token = await token_after_commit(request.app.state.reader)
-        await request.app.state.feed.reached(token.position, timeout_s=WAIT_S)
+        await request.app.state.feed.follow_up_to(token.position, timeout_s=WAIT_S)
         return {HEADER: str(token)}
     except Unavailable:
         # The write has been made; that its token cannot be told any more does not unmake it.

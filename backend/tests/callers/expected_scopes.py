@@ -1,6 +1,8 @@
 """What each operation of the contract asks of a caller, written down apart from the rules that enforce it."""
 
 OPEN = "nothing"
+ANYBODY = ""
+"""Everybody gets an answer, but what is shown must be valid."""
 PUBLIC = "catalogue:read unless public"
 _ADMIN = "admin"
 _V1 = "/api/v1"
@@ -65,6 +67,7 @@ EXPECTED = {
     f"GET {_V1}/audit": "audit:read",
     f"GET {_V1}/products/{{identity}}/history": "audit:read",
     **_fleet(),
+    f"GET {_V1}/auth/caller": ANYBODY,
     f"POST {_V1}/auth/token": OPEN,
     f"POST {_V1}/auth/refresh": OPEN,
     f"POST {_V1}/auth/logout": OPEN,

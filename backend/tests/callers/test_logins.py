@@ -39,6 +39,26 @@ async def test_clerk_logs_in_and_reads_orders(anybody: httpx.AsyncClient, new_us
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "admin")
 
 
+async def test_caller_is_told_who_they_are(
+    anybody: httpx.AsyncClient, new_user: UserMaker, new_key: KeyMaker
+) -> None:
+    await new_user("Ann", "clerk")
+    token, key = (await log_in(anybody, "ann"))["access_token"], await new_key("orders:read")
+    answers = [
+        await anybody.get("/auth/caller", headers=headers)
+        for headers in ({}, bearer(token), {"X-API-Key": key}, {"X-API-Key": "invented"})
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 401]
+    assert answers[0].json() == {"name": "anonymous", "scopes": ["catalogue:read"]}
+    clerk = {
+        "name": "user:ann",
+        "scopes": ["catalogue:read", "documents:read", "orders:read", "orders:write"],
+    }
+    assert answers[1].json() == clerk
+    assert answers[2].json() == {"name": f"key:{key.split('_')[1]}", "scopes": ["orders:read"]}
+    assert {answer.headers["cache-control"] for answer in answers[:3]} == {"no-store"}
+
+
 async def test_form_of_oauth_clients_is_taken(anybody: httpx.AsyncClient, new_user: UserMaker) -> None:
     await new_user("ann", "viewer")
     form = {"grant_type": "password", "username": "ann", "password": PASSWORD, "scope": ""}

@@ -189,3 +189,15 @@ async def test_application_follows_the_log(
     app = create_app(settings_for(database))
     async with running(app):
         await applied(app.state.feed, connection)
+
+
+async def test_feed_that_has_not_reached_a_known_commit_is_not_believed(
+    feed: ChangeFeed, connection: asyncpg.Connection
+) -> None:
+    await applied(feed, connection)
+    assert feed.caught_up_within(60)
+    assert not await feed.follow_up_to(feed.position + 1, timeout_s=0)
+    assert not feed.caught_up_within(60)
+    await connection.execute("UPDATE products SET price = 99 WHERE sku = 'S2'")
+    await applied(feed, connection)
+    assert feed.caught_up_within(60)

@@ -1,17 +1,42 @@
-"""Overload: who waits, who is told at once to come back, and that places are never lost."""
+"""Overload: who waits, who is told at once to come back, how the limit finds its place, and that places are never lost."""
 
 import asyncio
+from collections.abc import Callable
 
+import httpx
 import pytest
 
-from catalogue.edge.overload import Line
+from catalogue.app import create_app
+from catalogue.edge import adaptive_limit, waiting_line
+from catalogue.edge.adaptive_limit import AdaptiveLimit
+from catalogue.edge.overload import Places
+from catalogue.edge.waiting_line import STANDING_WAIT_S, WaitingLine
 from catalogue.errors import Unavailable
+from catalogue.settings import Settings
+from tests.conftest import running
 
 pytestmark = pytest.mark.anyio
 
 
+def line_of(places: int, *, longest_wait_s: float = 5.0, patient: bool = False) -> WaitingLine:
+    limit = AdaptiveLimit(least=places, most=places)
+    return WaitingLine(limit, longest_wait_s=longest_wait_s, patient=patient)
+
+
+class Clock:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_000.0
+        monkeypatch.setattr(adaptive_limit, "monotonic", lambda: self.now)
+        monkeypatch.setattr(waiting_line, "monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
 async def test_newcomer_waits_for_the_first_place_that_becomes_free() -> None:
-    line = Line(places=1, longest_wait_s=5)
+    line = line_of(1)
     await line.enter()
     second = asyncio.create_task(line.enter())
     third = asyncio.create_task(line.enter())
@@ -25,22 +50,64 @@ async def test_newcomer_waits_for_the_first_place_that_becomes_free() -> None:
 
 
 async def test_who_would_wait_too_long_is_refused_at_once() -> None:
-    line = Line(places=1, longest_wait_s=0.5)
+    line = line_of(1, longest_wait_s=0.5)
     await line.enter()
-    for _ in range(60):
-        line._usual_s = 0.2
+    line._usual_s = 0.2
     waiting = [asyncio.create_task(line.enter()) for _ in range(3)]
     await asyncio.sleep(0)
-    async with asyncio.timeout(0.05):
-        with pytest.raises(Unavailable):
-            await line.enter()
+    assert line.is_full()
+    with pytest.raises(Unavailable):
+        await line.enter()
+    assert line.refused == 1
     for _ in range(4):
         line.leave(0.2)
+        await asyncio.sleep(0)
     await asyncio.gather(*waiting)
 
 
+async def test_line_that_stands_for_a_while_is_kept_short(clock: Clock) -> None:
+    line = line_of(1, longest_wait_s=1.0)
+    await line.enter()
+    line._usual_s = STANDING_WAIT_S
+    waiting = [asyncio.create_task(line.enter()) for _ in range(10)]
+    await asyncio.sleep(0)
+    assert not line.is_full(), "a burst is borne"
+    clock.now += waiting_line.BURST_S
+    assert line.is_full(), "a line that does not end is none"
+    for _ in waiting:
+        line.leave(0.03)
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert not line.is_full()
+
+
+async def test_after_a_refusal_only_as_many_come_as_have_left(clock: Clock) -> None:
+    line = line_of(2, longest_wait_s=1.0)
+    await line.enter()
+    await line.enter()
+    assert line.lets_come(), "there is room in the line"
+    line.refuse()
+    assert [line.lets_come() for _ in range(3)] == [False] * 3
+    line.leave(0.001)
+    assert [line.lets_come() for _ in range(4)].count(True) in {1, 2}, "the free place may be lent once more"
+    clock.now += 1
+    assert [line.lets_come() for _ in range(3)] == [True] * 3, "nobody was refused for a while"
+
+
+async def test_writes_bear_a_long_line(clock: Clock) -> None:
+    line = line_of(1, longest_wait_s=1.0, patient=True)
+    await line.enter()
+    waiting = [asyncio.create_task(line.enter()) for _ in range(10)]
+    await asyncio.sleep(0)
+    clock.now += waiting_line.BURST_S * 3
+    assert not line.is_full()
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
 async def test_place_of_somebody_who_gives_up_is_not_lost() -> None:
-    line = Line(places=1, longest_wait_s=5)
+    line = line_of(1)
     await line.enter()
     leaving = asyncio.create_task(line.enter())
     staying = asyncio.create_task(line.enter())
@@ -50,11 +117,11 @@ async def test_place_of_somebody_who_gives_up_is_not_lost() -> None:
     line.leave(0.001)
     await staying
     line.leave(0.001)
-    assert line._running == 0
+    assert (line.running, line.waiting) == (0, 0)
 
 
 async def test_place_given_to_somebody_who_leaves_at_that_moment_goes_to_the_next() -> None:
-    line = Line(places=1, longest_wait_s=5)
+    line = line_of(1)
     await line.enter()
     leaving = asyncio.create_task(line.enter())
     staying = asyncio.create_task(line.enter())
@@ -64,13 +131,113 @@ async def test_place_given_to_somebody_who_leaves_at_that_moment_goes_to_the_nex
     await asyncio.gather(leaving, return_exceptions=True)
     await staying
     line.leave(0.001)
-    assert line._running == 0
+    assert (line.running, line.waiting) == (0, 0)
 
 
 async def test_waiting_has_an_end() -> None:
-    line = Line(places=1, longest_wait_s=0.01)
+    line = line_of(1, longest_wait_s=0.01)
     await line.enter()
     with pytest.raises(Unavailable):
         await line.enter()
     line.leave(0.001)
-    assert line._running == 0
+    assert line.running == 0
+
+
+async def test_background_work_waits_until_half_of_the_places_are_free() -> None:
+    line = line_of(4)
+    for _ in range(4):
+        await line.enter()
+    calm = asyncio.create_task(line.calm(within_s=20))
+    await asyncio.sleep(0)
+    line.leave(0.001)
+    await asyncio.sleep(0)
+    assert not calm.done()
+    line.leave(0.001)
+    assert await calm
+    await line.enter()
+    assert not await line.calm(within_s=0.01)
+
+
+def busy(limit: AdaptiveLimit, clock: Clock, *, seconds: Callable[[int], float], windows: int) -> None:
+    """So many windows in which as many run as may, each taking as long as `seconds` says for so many."""
+    for _ in range(windows):
+        clock.now += adaptive_limit.WINDOW_S
+        for _ in range(adaptive_limit.FEWEST):
+            limit.note(seconds(limit.value), at_a_time=limit.value)
+
+
+def test_limit_shrinks_until_waiting_is_little_and_grows_again_when_there_is_more_capacity(
+    clock: Clock,
+) -> None:
+    limit = AdaptiveLimit(least=4, most=40)
+    limit.note(0.004, at_a_time=1)
+    busy(limit, clock, seconds=lambda running: running / 500, windows=100)
+    assert 5 <= limit.value <= 12, "500 requests a second need few at a time"
+    busy(limit, clock, seconds=lambda running: max(0.004, running / 5_000), windows=100)
+    assert limit.value >= 35
+
+
+def test_limit_of_an_idle_worker_does_not_grow(clock: Clock) -> None:
+    limit = AdaptiveLimit(least=4, most=40)
+    limit.note(0.004, at_a_time=1)
+    busy(limit, clock, seconds=lambda running: running / 500, windows=100)
+    found = limit.value
+    for _ in range(100):
+        clock.now += adaptive_limit.WINDOW_S
+        for _ in range(adaptive_limit.FEWEST):
+            limit.note(0.004, at_a_time=1)
+    assert limit.value <= found + 1, "what was left of the last busy window may still count"
+
+
+def test_database_that_has_become_slower_for_good_is_believed_in_the_end(clock: Clock) -> None:
+    limit = AdaptiveLimit(least=4, most=40)
+    limit.note(0.002, at_a_time=1)
+    values = []
+    for _ in range(200):
+        busy(limit, clock, seconds=lambda _: 0.02, windows=1)
+        values.append(limit.value)
+    assert min(values) == 4
+    assert values[-1] == 40, "it is no faster with fewer"
+
+
+async def test_full_house_refuses_reads_serves_hits_and_health_and_takes_writes(
+    database: str, settings_for: Callable[..., Settings]
+) -> None:
+    app = create_app(settings_for(database, OVERLOAD_READS="4", OVERLOAD_WAIT_MS="1"))
+    async with running(app) as client:
+        kept = (await client.get("/products?limit=2")).headers["x-request-id"]
+        assert kept
+        reads = app.state.places.reads
+        for _ in range(4):
+            await reads.enter()
+        reads._usual_s = 10.0
+        waiting = asyncio.create_task(_wait(reads))
+        await asyncio.sleep(0)
+        await check_full_house(client)
+        await waiting
+        for _ in range(4):
+            reads.leave(0.001)
+        assert (await client.get("/products?limit=3")).status_code == 200
+
+
+async def check_full_house(client: httpx.AsyncClient) -> None:
+    refused = await client.get("/products?limit=3")
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert 1 <= int(refused.headers["retry-after"]) <= 3
+    assert refused.json()["request_id"] == refused.headers["x-request-id"]
+    assert refused.headers["x-content-type-options"] == "nosniff"
+    assert (await client.get("/terminals")).status_code == 503
+    assert (await client.get("/products?limit=2")).headers["x-cache"] == "HIT-LOCAL"
+    assert (await client.get("http://catalogue/health")).status_code == 200
+    assert (await client.post("/drivers", json={"name": "A", "phone": "1"})).status_code == 201
+
+
+async def _wait(line: WaitingLine) -> None:
+    with pytest.raises(Unavailable):
+        await line._wait(20 if line.waiting else 0.5)
+
+
+async def test_places_are_described(settings_for: Callable[..., Settings]) -> None:
+    places = Places(settings_for("postgresql://nowhere/none", OVERLOAD_READS="7").server)
+    await places.reads.enter()
+    assert places.described()["reads"] == {"limit": 7, "running": 1, "waiting": 0}

@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from catalogue.app import create_app
+from catalogue.breakers import Breakers
 from catalogue.errors import TooManyRequests
 from catalogue.limits.allowances import Allowances
 from catalogue.limits.policies import Policy, policy
@@ -57,7 +58,7 @@ async def test_wrong_keys_are_counted_as_attempts_to_log_in(
 
 async def test_two_workers_share_one_window(redis_url: str) -> None:
     async with Redis.from_url(redis_url) as redis:
-        here, there = Allowances(redis), Allowances(redis)
+        here, there = Allowances(redis, Breakers()), Allowances(redis, Breakers())
         strict = policy("reads", "4/minute")
         for allowances in (here, there, here, there):
             assert allowances.spend(strict, "somebody") is None
@@ -70,7 +71,7 @@ async def test_two_workers_share_one_window(redis_url: str) -> None:
 async def test_shares_are_spent_without_asking_redis_and_never_more_than_the_limit(redis_url: str) -> None:
     async with Redis.from_url(redis_url) as redis:
         before = await _scripts_run(redis)
-        allowances = Allowances(redis)
+        allowances = Allowances(redis, Breakers())
         wide = policy("reads", "1000/minute")
         allowed = sum([await _one_more(allowances, wide) for _ in range(1_200)])
         assert allowed == 1_000
@@ -90,12 +91,56 @@ async def _scripts_run(redis: Redis) -> int:
 
 async def test_limit_holds_while_redis_is_gone() -> None:
     async with Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1) as redis:
-        allowances = Allowances(redis)
+        allowances = Allowances(redis, Breakers())
         strict = policy("reads", "3/minute")
         for _ in range(3):
             await allowances.take(strict, "somebody")
         with pytest.raises(TooManyRequests):
             await allowances.take(strict, "somebody")
+
+
+class LyingStorage:
+    """Whatever is asked, everything is allowed; or it answers nonsense."""
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    async def acquire_sliding_window_entry(self, *_: object) -> object:
+        return self._answer
+
+    async def get_sliding_window(self, *_: object) -> object:
+        return self._answer if not isinstance(self._answer, bool) else (0, 0.0, 0, 0.0)
+
+
+@pytest.mark.parametrize("answer", [True, "yes", b"OK", [1], {}])
+async def test_limit_holds_while_redis_lies(redis_url: str, answer: object) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        allowances = Allowances(redis, Breakers())
+        allowances._shared.storage = LyingStorage(answer)  # type: ignore[assignment]
+        strict = policy("reads", "3/minute")
+        allowed = sum([await _one_more(allowances, strict) for _ in range(20)])
+        assert allowed == 3
+
+
+async def test_limit_holds_when_redis_is_wiped(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        allowances = Allowances(redis, Breakers())
+        strict = policy("reads", "3/minute")
+        allowed = 0
+        for _ in range(20):
+            allowed += await _one_more(allowances, strict)
+            await redis.flushdb()
+        assert allowed == 3
+
+
+async def test_unchanged_answers_are_free(shop: str, settings_for: Callable[..., Settings]) -> None:
+    async with running(create_app(settings_for(shop, **THREE_A_MINUTE)), key=None) as client:
+        etag = (await client.get("/products/brands")).headers["etag"]
+        statuses = [
+            (await client.get("/products/brands", headers={"If-None-Match": etag})).status_code
+            for _ in range(10)
+        ]
+        assert set(statuses) == {304}
 
 
 async def test_every_answer_protects_itself(shop: str, settings_for: Callable[..., Settings]) -> None:
@@ -107,6 +152,7 @@ async def test_every_answer_protects_itself(shop: str, settings_for: Callable[..
             assert headers["referrer-policy"] == "no-referrer"
             assert headers["content-security-policy"].startswith("default-src 'none'")
             assert headers["strict-transport-security"].startswith("max-age=31536000")
-            assert "server" not in headers
+            assert headers["server"] == "catalogue"
         docs = (await client.get("http://catalogue/docs")).headers
-        assert "script-src 'self'" in docs["content-security-policy"]
+        assert "script-src 'self' 'sha256-" in docs["content-security-policy"]
+        assert "script-src 'self' 'unsafe-inline'" not in docs["content-security-policy"]

@@ -16,6 +16,7 @@ from catalogue.storage.sweeping import sweep
 from tests.conftest import working
 from tests.orders.conftest import Desk
 from tests.orders.samples import PNG, encrypted_pdf, pdf, pdf_bomb
+from tests.programs import required
 
 mpl.use("Agg")
 pytestmark = pytest.mark.anyio
@@ -70,8 +71,8 @@ async def test_image_needs_tesseract(desk: Desk, monkeypatch: pytest.MonkeyPatch
     assert (texts["texts_status"], texts["texts_error"], texts["items"]) == ("unavailable", "no_ocr", [])
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="Tesseract is not installed")
 async def test_image_is_read_by_tesseract(desk: Desk) -> None:
+    required("tesseract", package="tesseract-ocr")
     figure, picture = plt.figure(figsize=(6, 2)), io.BytesIO()
     figure.text(0.1, 0.5, "PACKING LIST 4711", fontsize=30)
     figure.savefig(picture, format="png")

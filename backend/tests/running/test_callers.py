@@ -2,6 +2,7 @@
 
 import re
 import stat
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -24,7 +25,12 @@ def test_keys_and_users_of_a_running_installation(installation: Installation) ->
         assert str(key_file) in "".join(run.output)
         assert key_file.read_text().strip() not in "".join(run.output)
         base = f"http://127.0.0.1:{installation.port}"
-        assert httpx.get(f"{base}/api/v1/orders").status_code == 401
+        told = re.search(r"^ *(curl .*)$", run.output, re.MULTILINE)
+        assert told is not None
+        shown = subprocess.run(f"{told[1]} -s -f", shell=True, capture_output=True, text=True, check=True)  # noqa: S602
+        assert '"items":[' in shown.stdout
+        refused = httpx.get(f"{base}/api/v1/orders")
+        assert (refused.status_code, refused.headers["server"]) == (401, "catalogue")
         assert installation.get("/api/v1/orders").status_code == 200
 
         made = installation.command("key", "create", "shop", "--scope", "orders:read")
@@ -50,11 +56,8 @@ def test_keys_and_users_of_a_running_installation(installation: Installation) ->
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"ENVIRONMENT": "production", "SECRET_KEY": "a" * 32, "ADMIN_API_KEY": "a" * 31}, "ADMIN_API_KEY"),
-        ({"ADMIN_API_KEY": "short"}, "ADMIN_API_KEY"),
-        ({"ENVIRONMENT": "production"}, "SECRET_KEY"),
-        ({"JWT_ISSUER": "https://issuer.example"}, "JWT_AUDIENCE"),
-        ({"JWT_KEYS_URL": "http://issuer.example/keys"}, "https://"),
+        ({"ENVIRONMENT": "test", "SECRET_KEY": "a" * 32}, "SECRET_KEY"),
+        ({"ADMIN_API_KEY": "short"}, "ADMIN_API_KEY"),  # pragma: allowlist secret
         ({"TRUSTED_PROXIES": "everybody"}, "TRUSTED_PROXIES"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.running.web_build import FRONTEND, environment
-from tests.web.conftest import Site
+from tests.web.conftest import PASSWORD, Site
 
 SPECS = sorted(path.name.removesuffix(".spec.ts") for path in (FRONTEND / "tests").glob("*.spec.ts"))
 DEADLINE_SECONDS = 420
@@ -29,7 +29,11 @@ def node(command: list[str], **settings: str) -> subprocess.CompletedProcess[str
 @pytest.mark.parametrize("spec", SPECS)
 def test_in_the_browser(spec: str, site: Site) -> None:
     result = node(
-        ["npx", "playwright", "test", f"tests/{spec}.spec.ts"], BASE_URL=site.url, CHROMIUM=site.chromium
+        ["npx", "playwright", "test", f"tests/{spec}.spec.ts"],
+        BASE_URL=site.url,
+        ADMIN_KEY=site.admin_key,
+        USER_PASSWORD=PASSWORD,
+        CHROMIUM=site.chromium,
     )
     assert result.returncode == 0, result.stdout[-4000:]
 

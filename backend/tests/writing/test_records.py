@@ -164,6 +164,13 @@ async def test_categories_stay_a_tree(shop_client: httpx.AsyncClient) -> None:
     ).status_code == 200
 
 
+async def test_category_cannot_take_the_slug_of_its_parent(shop_client: httpx.AsyncClient) -> None:
+    tiny = {"slug": "tiny", "label": "Tiny", "parent": "cameras"}
+    await shop_client.post("/products/categories", json=tiny)
+    answer = await shop_client.patch("/products/categories/tiny", json={"slug": "cameras"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "unique")
+
+
 async def test_slug_that_changes_takes_its_products_along(shop_client: httpx.AsyncClient) -> None:
     answer = await shop_client.patch("/products/categories/cameras", json={"slug": "photo-cameras"})
     assert answer.status_code == 200

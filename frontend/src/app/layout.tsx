@@ -2,7 +2,9 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { Meter } from "@/meter/meter";
-import { isSignedIn } from "@/server/caller";
+import { currentSession } from "@/server/caller";
+import { EndedBanner } from "@/session/ended-banner";
+import { SignIn } from "@/session/sign-in";
 import { Header } from "@/shell/header";
 import { OfflineBanner } from "@/shell/offline-banner";
 import { Providers } from "@/shell/providers";
@@ -25,13 +27,15 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme === "dark" || theme === "light" ? theme : undefined}>
       <body>
-        <Providers>
-          <Header signedIn={await isSignedIn()} />
+        <Providers session={await currentSession()}>
+          <Header />
           <OfflineBanner />
+          <EndedBanner />
           <main id="content" tabIndex={-1}>
             {children}
           </main>
           <Meter />
+          <SignIn keyFile={process.env.ADMIN_KEY_FILE ?? ""} />
         </Providers>
       </body>
     </html>

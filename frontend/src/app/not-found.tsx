@@ -1,13 +1,13 @@
-import Link from "next/link";
+import { PlaceLink } from "@/ui/place-link";
 
 export default function NotFound() {
   return (
     <div className="empty">
       <h1>There is nothing here</h1>
       <p>What you look for was deleted, or its address is misspelt.</p>
-      <Link href="/" className="button">
+      <PlaceLink href="/" className="button">
         To the products
-      </Link>
+      </PlaceLink>
     </div>
   );
 }

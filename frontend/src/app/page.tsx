@@ -2,7 +2,8 @@ import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { CatalogueView } from "@/catalogue/catalogue-view";
-import { filtersOf, loadState } from "@/catalogue/url-state";
+import { loadState } from "@/catalogue/load-state";
+import { filtersOf } from "@/catalogue/url-state";
 import { pageOffset, pageQuery } from "@/data/list-source";
 import { categories, productFacets, productList } from "@/data/products";
 import { serverApi } from "@/server/caller";

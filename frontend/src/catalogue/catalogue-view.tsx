@@ -5,24 +5,26 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/data/api";
 import { type ProductRow, productList } from "@/data/products";
 import { TableHead } from "@/grid/table-head";
-import { useShownList } from "@/grid/use-pages";
+import { useEarlyList, useShownList } from "@/grid/use-pages";
 import { type GridHandle, VirtualGrid } from "@/grid/virtual-grid";
 import { useLiveChanges } from "@/live/use-live-changes";
 import { showRows } from "@/meter/position";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { CardsHead } from "./cards-head";
+import { ChosenFilters } from "./chosen-filters";
 import { COLUMNS, productCard, productCells } from "./columns";
 import { FacetsPanel } from "./facets-panel";
 import { SearchBox } from "./search-box";
 import { Toolbar } from "./toolbar";
+import { filtersOf } from "./url-state";
 import { useCardsAcross } from "./use-cards-across";
 import { useCatalogue } from "./use-catalogue";
 
 /** The whole filtered list, its filters and its search. */
 export function CatalogueView() {
   const catalogue = useCatalogue();
-  const { state, filters, sort, filter, search, remember } = catalogue;
+  const { state, filters, sort, filter, remember } = catalogue;
   const router = useRouter();
   const grid = useRef<GridHandle>(null);
   const source = useMemo(() => productList(api, filters), [filters]);
@@ -34,6 +36,11 @@ export function CatalogueView() {
   useLiveChanges("products");
 
   const open = useCallback((product: ProductRow) => router.push(`/products/${product.id}`), [router]);
+  const askEarly = useEarlyList<ProductRow>();
+  const search = (q: string) => {
+    askEarly(productList(api, filtersOf({ ...state, q })));
+    catalogue.search(q);
+  };
   const onVisible = useCallback((first: number, end: number) => showRows("products", first, end), []);
   useGoToKey(() => document.querySelector<HTMLInputElement>(".go-to input")?.focus());
 
@@ -48,6 +55,7 @@ export function CatalogueView() {
           isEstimate={list.isEstimate}
           onGoTo={(to) => grid.current?.goToRow(to)}
         />
+        <ChosenFilters state={state} filter={filter} />
         {list.correctedQuery && (
           <p className="corrected" role="status">
             Showing results for <b>{list.correctedQuery}</b>. Nothing is spelt “{state.q}” here.

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
+import { memo, type ReactNode, useState } from "react";
 import type { Category, Facets } from "@/data/products";
 import { Choice, Facet } from "./facet";
 
@@ -20,7 +20,7 @@ interface Family {
 }
 
 /** Categories as a tree. Choosing a root chooses everything below it. */
-export function CategoryTree({ categories, counts, chosen, onChoose }: Props) {
+export const CategoryTree = memo(function CategoryTree({ categories, counts, chosen, onChoose }: Props) {
   const count = new Map(counts.map((value) => [value.value, value.count]));
   const of = (slug: string) => count.get(slug) ?? (counts.length ? 0 : undefined);
   const flip = (slugs: string[], on: boolean) =>
@@ -59,7 +59,7 @@ export function CategoryTree({ categories, counts, chosen, onChoose }: Props) {
       })}
     </Facet>
   );
-}
+});
 
 interface BranchProps {
   label: string;

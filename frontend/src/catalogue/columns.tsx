@@ -1,7 +1,7 @@
-import Link from "next/link";
 import type { ProductRow } from "@/data/products";
 import type { Column } from "@/grid/table-head";
 import { compact, money, words } from "@/ui/format";
+import { PlaceLink } from "@/ui/place-link";
 import { Tile } from "./tile";
 
 export const COLUMNS: readonly Column[] = [
@@ -19,10 +19,10 @@ export function productCells(product: ProductRow) {
     <>
       <div role="gridcell" className="cell cell-name">
         <Tile category={product.category} />
-        <Link href={`/products/${product.id}`} prefetch={false} tabIndex={-1} className="cell-link">
+        <PlaceLink href={`/products/${product.id}`} tabIndex={-1} className="cell-link">
           {product.name}
           <small>{product.sku}</small>
-        </Link>
+        </PlaceLink>
       </div>
       <div role="gridcell" className="cell cell-brand">
         {words(product.brand)}
@@ -47,9 +47,9 @@ export function productCard(product: ProductRow) {
   return (
     <>
       <Tile category={product.category} className="tile-wide" />
-      <Link href={`/products/${product.id}`} prefetch={false} tabIndex={-1} className="card-name">
+      <PlaceLink href={`/products/${product.id}`} tabIndex={-1} className="card-name">
         {product.name}
-      </Link>
+      </PlaceLink>
       <span className="card-meta">
         {words(product.brand)} · <Rating value={product.rating} count={product.review_count} />
       </span>

@@ -1,14 +1,17 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { api } from "@/data/api";
-import { categories, productFacets } from "@/data/products";
+import { categories, type Facets, productFacets } from "@/data/products";
 import { CategoryTree } from "./category-tree";
 import { PriceFacet } from "./price-facet";
 import { BrandFacet, RatingFacet, StockFacet } from "./simple-facets";
 import type { Catalogue } from "./use-catalogue";
 
 export const FACETS_ID = "filters";
+const NO_FACETS: Facets = {};
+const NONE: never[] = [];
 
 interface Props {
   catalogue: Catalogue;
@@ -18,13 +21,15 @@ interface Props {
 
 /** The filters, each value with the number of products it would show. On narrow screens it opens over the list. */
 export function FacetsPanel({ catalogue, waits }: Props) {
-  const { state, filters, filter, toggle, clear } = catalogue;
+  const { state, filters, filter, clear } = catalogue;
   const facets = useQuery({
     ...productFacets(api, filters),
     enabled: !waits,
     placeholderData: (previous) => previous,
   });
   const tree = useQuery(categories(api));
+  const values = facets.data ?? NO_FACETS;
+  const choose = useChoosing(filter);
   const chosen = Object.keys(filters).some((name) => name !== "sort");
   return (
     <aside
@@ -52,34 +57,36 @@ export function FacetsPanel({ catalogue, waits }: Props) {
         </button>
       </div>
       {facets.error && <p className="facets-error">The counts could not be read: {facets.error.message}</p>}
-      <StockFacet
-        values={facets.data?.in_stock ?? []}
-        chosen={state.in_stock}
-        onChoose={(in_stock) => filter({ in_stock })}
-      />
+      <StockFacet values={values.in_stock ?? NONE} chosen={state.in_stock} onChoose={choose.in_stock} />
       <CategoryTree
-        categories={tree.data ?? []}
-        counts={facets.data?.category ?? []}
+        categories={tree.data ?? NONE}
+        counts={values.category ?? NONE}
         chosen={state.category}
-        onChoose={(category) => filter({ category })}
+        onChoose={choose.category}
       />
       <PriceFacet
         key={`${state.min_price}-${state.max_price}`}
-        buckets={facets.data?.price ?? []}
+        buckets={values.price ?? NONE}
         min={state.min_price}
         max={state.max_price}
-        onChoose={(min_price, max_price) => filter({ min_price, max_price })}
+        onChoose={choose.price}
       />
-      <RatingFacet
-        buckets={facets.data?.rating ?? []}
-        chosen={state.min_rating}
-        onChoose={(min_rating) => filter({ min_rating })}
-      />
-      <BrandFacet
-        values={facets.data?.brand ?? []}
-        chosen={state.brand}
-        onToggle={(value) => toggle("brand", value)}
-      />
+      <RatingFacet buckets={values.rating ?? NONE} chosen={state.min_rating} onChoose={choose.rating} />
+      <BrandFacet values={values.brand ?? NONE} chosen={state.brand} onChoose={choose.brand} />
     </aside>
+  );
+}
+
+/** The same functions from render to render, so that a letter typed in the search does not draw the facets again. */
+function useChoosing(filter: Catalogue["filter"]) {
+  return useMemo(
+    () => ({
+      in_stock: (in_stock: boolean | null) => filter({ in_stock }),
+      category: (category: string[]) => filter({ category }),
+      brand: (brand: string[]) => filter({ brand }),
+      price: (min_price: number | null, max_price: number | null) => filter({ min_price, max_price }),
+      rating: (min_rating: number | null) => filter({ min_rating }),
+    }),
+    [filter],
   );
 }

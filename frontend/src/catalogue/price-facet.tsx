@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { Facets } from "@/data/products";
 import { compact, whole } from "@/ui/format";
 import { Facet } from "./facet";
@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** Prices as a histogram with a handle at each end of the range, and the range in figures. */
-export function PriceFacet({ buckets, min, max, onChoose }: Props) {
+export const PriceFacet = memo(function PriceFacet({ buckets, min, max, onChoose }: Props) {
   const edges = [...buckets.map((bucket) => bucket.from), Number.POSITIVE_INFINITY];
   const [low, setLow] = useState<number | null>(null);
   const [high, setHigh] = useState<number | null>(null);
@@ -81,7 +81,7 @@ export function PriceFacet({ buckets, min, max, onChoose }: Props) {
       />
     </Facet>
   );
-}
+});
 
 function Figures({ min, max, onChoose }: Omit<Props, "buckets">) {
   const submit = (event: React.FormEvent<HTMLFormElement>) => {

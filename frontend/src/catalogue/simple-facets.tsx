@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { Facets } from "@/data/products";
 import { whole } from "@/ui/format";
 import { Choice, Facet } from "./facet";
@@ -11,7 +11,7 @@ interface StockProps {
   onChoose: (chosen: boolean | null) => void;
 }
 
-export function StockFacet({ values, chosen, onChoose }: StockProps) {
+export const StockFacet = memo(function StockFacet({ values, chosen, onChoose }: StockProps) {
   return (
     <Facet title="Availability">
       {[true, false].map((value) => (
@@ -25,7 +25,7 @@ export function StockFacet({ values, chosen, onChoose }: StockProps) {
       ))}
     </Facet>
   );
-}
+});
 
 interface RatingProps {
   buckets: NonNullable<Facets["rating"]>;
@@ -33,7 +33,7 @@ interface RatingProps {
   onChoose: (chosen: number | null) => void;
 }
 
-export function RatingFacet({ buckets, chosen, onChoose }: RatingProps) {
+export const RatingFacet = memo(function RatingFacet({ buckets, chosen, onChoose }: RatingProps) {
   return (
     <Facet title="Rating">
       <div className="segments">
@@ -57,17 +57,17 @@ export function RatingFacet({ buckets, chosen, onChoose }: RatingProps) {
       </div>
     </Facet>
   );
-}
+});
 
 interface BrandProps {
   values: NonNullable<Facets["brand"]>;
   chosen: readonly string[];
-  onToggle: (value: string) => void;
+  onChoose: (chosen: string[]) => void;
 }
 
 const SHORT = 8;
 
-export function BrandFacet({ values, chosen, onToggle }: BrandProps) {
+export const BrandFacet = memo(function BrandFacet({ values, chosen, onChoose }: BrandProps) {
   const [wanted, setWanted] = useState("");
   const [all, setAll] = useState(false);
   const found = values.filter(({ label }) => label.toLowerCase().includes(wanted.trim().toLowerCase()));
@@ -89,7 +89,9 @@ export function BrandFacet({ values, chosen, onToggle }: BrandProps) {
           label={label}
           count={count}
           checked={chosen.includes(value)}
-          onChange={() => onToggle(value)}
+          onChange={() =>
+            onChoose(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value])
+          }
         />
       ))}
       {wanted && found.length === 0 && <p className="facet-empty">No brand has “{wanted}” in its name.</p>}
@@ -100,4 +102,4 @@ export function BrandFacet({ values, chosen, onToggle }: BrandProps) {
       )}
     </Facet>
   );
-}
+});

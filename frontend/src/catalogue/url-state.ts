@@ -1,5 +1,4 @@
 import {
-  createLoader,
   type inferParserType,
   parseAsBoolean,
   parseAsFloat,
@@ -38,8 +37,6 @@ export const parsers = {
 };
 
 export type CatalogueState = inferParserType<typeof parsers>;
-
-export const loadState = createLoader(parsers);
 
 /** The API's filters for an address; what the API would refuse is left out, so that any address opens. */
 export function filtersOf(state: CatalogueState): ProductFilters {

@@ -23,13 +23,6 @@ export function useCatalogue() {
     (row: number) => void set({ row: row > 0 ? row + 1 : null }, { limitUrlUpdates: debounce(150) }),
     [set],
   );
-  const toggle = useCallback(
-    (name: "category" | "brand", value: string) => {
-      const chosen = state[name];
-      filter({ [name]: chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value] });
-    },
-    [state, filter],
-  );
   const clear = useCallback(
     () =>
       filter({
@@ -43,7 +36,7 @@ export function useCatalogue() {
       }),
     [filter],
   );
-  return { state, filters, sort: sortOf(state), filter, search, remember, toggle, clear, set };
+  return { state, filters, sort: sortOf(state), filter, search, remember, clear, set };
 }
 
 export type Catalogue = ReturnType<typeof useCatalogue>;

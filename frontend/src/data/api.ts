@@ -1,33 +1,27 @@
-import createClient, { type Middleware } from "openapi-fetch";
 import { recordAnswer, recordFailure } from "@/meter/store";
+import { noteSession } from "@/session/events";
 import { ApiError, type Problem } from "./problem";
-import { queryString } from "./query-string";
-import type { paths } from "./schema";
+import { type Api, createReader } from "./reader";
 
-export type Api = ReturnType<typeof createApi>;
+export type { Api };
 
-/** A client of the API, typed by its OpenAPI document. The one place where the page makes requests. */
-export function createApi(baseUrl: string, headers: Record<string, string> = {}) {
-  return createClient<paths>({ baseUrl, headers, querySerializer: queryString });
+/** A client of the API for the server's side. */
+export function createApi(baseUrl: string, headers: Record<string, string> = {}): Api {
+  return createReader(baseUrl, headers);
 }
 
-const started = new WeakMap<Request, number>();
-
-const metered: Middleware = {
-  onRequest({ request }) {
-    started.set(request, performance.now());
-  },
-  onResponse({ request, response }) {
-    recordAnswer(request, response, performance.now() - (started.get(request) ?? performance.now()));
-  },
-  onError({ error }) {
-    if ((error as Error).name !== "AbortError") recordFailure();
-  },
-};
-
 /** The browser's client: same origin, passed on to the API by the page's server, each request metered. */
-export const api = createApi("");
-api.use(metered);
+export const api = createReader(
+  "",
+  {},
+  {
+    onAnswer: (request, response, elapsedMs) => {
+      recordAnswer(request, response, elapsedMs);
+      noteSession((name) => response.headers.get(name));
+    },
+    onFailure: recordFailure,
+  },
+);
 
 interface Answer<T> {
   data?: T;

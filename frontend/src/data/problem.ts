@@ -30,6 +30,12 @@ export function needsSignIn(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 401 || error.status === 403);
 }
 
+/** The scope that the caller lacks; null when another thing is wrong. */
+export function missingScope(error: unknown): string | null {
+  if (!(error instanceof ApiError) || error.status !== 403) return null;
+  return error.problem.errors?.[0]?.code ?? "that this needs";
+}
+
 export async function apiErrorFrom(response: Response): Promise<ApiError> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   return new ApiError(response.status, problem);

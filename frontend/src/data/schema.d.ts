@@ -725,6 +725,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log In
+         * @description Tokens for a name and a password.
+         */
+        post: operations["log_in_api_v1_auth_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Tokens
+         * @description New tokens for a refresh token, which is used up; using one twice ends the login.
+         */
+        post: operations["refresh_tokens_api_v1_auth_refresh_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log Out
+         * @description End a login: its access tokens and refresh tokens serve no more.
+         */
+        post: operations["log_out_api_v1_auth_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calling Caller
+         * @description Whom the shown key or token belongs to, and what they may do; `anonymous` where nothing is shown.
+         */
+        get: operations["calling_caller_api_v1_auth_caller_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -834,7 +914,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description 200 when requests can be answered.
+         * @description 200 when requests could be answered a moment ago: asking often makes no work.
          */
         get: operations["ready_health_ready_get"];
         put?: never;
@@ -2130,6 +2210,24 @@ export interface components {
             offset_is?: "estimate";
             next: string | null;
             prev: string | null;
+        };
+        GrantedTokens: {
+            /** @description a JWT, for `Authorization: Bearer` */
+            access_token: string;
+            /** @description serves once, at `/auth/refresh` */
+            refresh_token: string;
+            /** @constant */
+            token_type: "Bearer";
+            /** @description seconds the access token is valid */
+            expires_in: number;
+            /** @description what the user may do, separated by blanks */
+            scope: string;
+        };
+        CallingCaller: {
+            /** @description `anonymous`, `key:<prefix>`, `user:<name>`, `token:<subject>` */
+            name: string;
+            /** @description what they may do, sorted */
+            scopes: string[];
         };
         /** @description RFC 9457 problem details */
         Problem: {
@@ -5427,6 +5525,187 @@ export interface operations {
                     "application/json": components["schemas"]["RefusedValuePage"];
                     "text/csv": string;
                     "application/x-ndjson": string;
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_api_v1_auth_token_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Username */
+                    username: string;
+                    /** Password */
+                    password: string;
+                    /**
+                     * Grant Type
+                     * @default password
+                     */
+                    grant_type?: string;
+                    /**
+                     * Scope
+                     * @default
+                     */
+                    scope?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Username */
+                    username: string;
+                    /** Password */
+                    password: string;
+                    /**
+                     * Grant Type
+                     * @default password
+                     */
+                    grant_type?: string;
+                    /**
+                     * Scope
+                     * @default
+                     */
+                    scope?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantedTokens"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_tokens_api_v1_auth_refresh_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Refresh Token */
+                    refresh_token: string;
+                    /**
+                     * Grant Type
+                     * @default refresh_token
+                     */
+                    grant_type?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Refresh Token */
+                    refresh_token: string;
+                    /**
+                     * Grant Type
+                     * @default refresh_token
+                     */
+                    grant_type?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantedTokens"];
+                };
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out_api_v1_auth_logout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Refresh Token */
+                    refresh_token: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Refresh Token */
+                    refresh_token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description logged out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the request failed; `code` says how */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calling_caller_api_v1_auth_caller_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallingCaller"];
                 };
             };
             /** @description the request failed; `code` says how */

@@ -1,3 +1,4 @@
+import { noteSession } from "@/session/events";
 import { ApiError } from "./problem";
 
 interface Upload<T> {
@@ -11,6 +12,7 @@ export function upload<T>(path: string, form: FormData, onProgress: (share: numb
   const done = new Promise<T>((resolve, reject) => {
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     request.onload = () => {
+      noteSession((name) => request.getResponseHeader(name));
       const answer = parsed(request.responseText);
       if (request.status >= 200 && request.status < 300) resolve(answer as T);
       else reject(new ApiError(request.status, answer as object));

@@ -1,4 +1,5 @@
 import { recordAnswer, recordFailure } from "@/meter/store";
+import { noteSession } from "@/session/events";
 import { ApiError, apiErrorFrom } from "./problem";
 
 interface Options {
@@ -30,6 +31,7 @@ export async function write<T>(method: string, path: string, options: Options = 
     throw new ApiError(0, { detail: "The network gave no answer: nothing is known to be changed." });
   });
   recordAnswer(request, response, performance.now() - started);
+  noteSession((name) => response.headers.get(name));
   if (!response.ok) throw await apiErrorFrom(response);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }

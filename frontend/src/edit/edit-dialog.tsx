@@ -3,11 +3,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { api, unwrap } from "@/data/api";
-import { ApiError, isUnavailable, needsSignIn } from "@/data/problem";
+import { ApiError } from "@/data/problem";
 import { categories, type Product, productDetail, productFacets } from "@/data/products";
 import { write } from "@/data/write";
-import { openSignIn } from "@/shell/sign-in-dialog";
-import { Notice } from "@/ui/notice";
+import { Refusal } from "@/ui/refusal";
 import { Conflict } from "./conflict";
 import { changesOf, type Draft, draftOf, FIELDS } from "./fields";
 import { FormField } from "./form-field";
@@ -66,7 +65,9 @@ export function EditDialog({ product, onClose }: Props) {
         <Conflict began={began} theirs={theirs} draft={draft} onResolve={resolve} />
       ) : (
         <form className="form" onSubmit={submit} noValidate>
-          <h2 id="edit-title">Edit {product.sku}</h2>
+          <h2 id="edit-title" className="dialog-title">
+            Edit {product.sku}
+          </h2>
           <div className="form-grid">
             {FIELDS.map((field) => (
               <FormField
@@ -85,7 +86,14 @@ export function EditDialog({ product, onClose }: Props) {
               />
             ))}
           </div>
-          {refused && <Refusal error={refused} />}
+          {refused && (
+            <Refusal
+              error={refused}
+              doing="Changing products"
+              result="Nothing was changed"
+              gone="This product is gone, or this API does not take changes."
+            />
+          )}
           <div className="form-actions">
             <button type="button" className="button" onClick={onClose}>
               Cancel
@@ -98,18 +106,6 @@ export function EditDialog({ product, onClose }: Props) {
       )}
     </dialog>
   );
-}
-
-function Refusal({ error }: { error: ApiError }) {
-  if (needsSignIn(error))
-    return (
-      <Notice tone="warning" action="Sign in" onAction={openSignIn}>
-        {error.status === 401 ? "Changing products needs a key." : "Your key may not change products."}
-      </Notice>
-    );
-  if (isUnavailable(error))
-    return <Notice tone="warning">This product is gone, or this API does not take changes.</Notice>;
-  return <Notice tone="danger">Nothing was changed: {error.message}</Notice>;
 }
 
 function slugs(tree: readonly { slug: string; label: string }[] | undefined) {

@@ -1,7 +1,13 @@
 "use client";
 
-import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import {
+  keepPreviousData,
+  type QueryClient,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import {
   forgetOldPages,
   type ListPage,
@@ -43,10 +49,10 @@ export function usePages<Row>(
     previousFirst.current = range.first;
   }, [range.first]);
 
-  const results = useQueries({
-    queries: wanted.current.map((offset) => pageQuery(source, offset)),
-  });
   const rests = wanted.current.join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same pages are the same queries, frame after frame
+  const queries = useMemo(() => wanted.current.map((offset) => pageQuery(source, offset)), [source, rests]);
+  const results = useQueries({ queries });
   // biome-ignore lint/correctness/useExhaustiveDependencies: when other pages are wanted, old ones may go
   useEffect(() => forgetOldPages(client), [client, rests]);
 
@@ -80,6 +86,15 @@ function offsets({ first, end }: Range): number[] {
   return found;
 }
 
+/** Ask for the page of a row at once, before anything is drawn for it. */
+export function useEarlyPage<Row>(source: ListSource<Row>): (row: number) => void {
+  const client = useQueryClient();
+  return useCallback(
+    (row) => void client.prefetchQuery(pageQuery(source, pageOffset(row))),
+    [client, source],
+  );
+}
+
 export interface ShownList<Row> {
   /** The list on the screen: the one asked for, or the one before it until the first rows are here. */
   source: ListSource<Row>;
@@ -106,15 +121,9 @@ export function useShownList<Row>(source: ListSource<Row>, row: number): ShownLi
   if (entry.current.key.join() !== source.key.join())
     entry.current = { key: source.key, offset: pageOffset(row) };
   const { offset } = entry.current;
-  const own = pageQuery(source, offset);
-  const known = client.getQueryData<ListPage<Row>>(own.queryKey);
+  const known = client.getQueryData<ListPage<Row>>(pageKey(source.key, offset));
   const head = useQuery<Head<Row>>({
-    queryKey: [...source.key, "head", offset],
-    queryFn: async ({ signal }) => {
-      const page = await source.fetchPage(offset, signal);
-      client.setQueryData(own.queryKey, page);
-      return { source, page };
-    },
+    ...headQuery(client, source, offset),
     initialData: known && { source, page: known },
     placeholderData: keepPreviousData,
   });
@@ -129,6 +138,23 @@ export function useShownList<Row>(source: ListSource<Row>, row: number): ShownLi
     isLoading: head.isPending,
     error: head.isPlaceholderData || !head.data ? head.error : null,
     retry: () => head.refetch(),
+  };
+}
+
+/** Ask for the beginning of a list at once, before anything is drawn for it. */
+export function useEarlyList<Row>(): (source: ListSource<Row>) => void {
+  const client = useQueryClient();
+  return useCallback((source) => void client.prefetchQuery(headQuery(client, source, 0)), [client]);
+}
+
+function headQuery<Row>(client: QueryClient, source: ListSource<Row>, offset: number) {
+  return {
+    queryKey: [...source.key, "head", offset],
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Head<Row>> => {
+      const page = await source.fetchPage(offset, signal);
+      client.setQueryData(pageKey(source.key, offset), page);
+      return { source, page };
+    },
   };
 }
 

@@ -56,7 +56,7 @@ export function useScaledScroll({
   const scroll = useRef<ScaledScroll>(null);
   scroll.current ??= new ScaledScroll();
   const measures = useRef<Measures>({ lineHeight: 0, viewport: 0, canvasLimit: 0, lines });
-  const drag = useRef({ active: false, lastJumpAt: 0, stopTimer: 0 });
+  const drag = useRef({ active: false, held: false, lastJumpAt: 0, stopTimer: 0 });
   const stopped = useRef(onStop);
   stopped.current = onStop;
   const [shown, setShown] = useState<Window>(() =>
@@ -106,8 +106,8 @@ export function useScaledScroll({
       const jumped = state.scrolled(element.scrollTop);
       const now = performance.now();
       if (jumped) {
-        // The first jump reads at once; those that follow closely are a drag, which reads when it rests.
-        timers.active = now - timers.lastJumpAt < STOPPED_AFTER_MS;
+        // A lone jump reads at once; a thumb that is held, or jumps that follow closely, read when they rest.
+        timers.active = timers.held || now - timers.lastJumpAt < STOPPED_AFTER_MS;
         timers.lastJumpAt = now;
       }
       flushSync(() => (state.isStuck ? write(state.settle()) : update()));
@@ -115,8 +115,10 @@ export function useScaledScroll({
       timers.stopTimer = window.setTimeout(stop, STOPPED_AFTER_MS);
     };
     element.addEventListener("scroll", onScroll, { passive: true });
+    const stopWatching = watchThumb(element, timers);
     return () => {
       element.removeEventListener("scroll", onScroll);
+      stopWatching();
       clearTimeout(timers.stopTimer);
     };
   }, [scroller, update, write, stop]);
@@ -143,6 +145,25 @@ export function useScaledScroll({
   );
 
   return { window: shown, goTo, reveal };
+}
+
+/** Keep `held` true while the scrollbar of `element` is under a pressed button. Returns how to end that. */
+function watchThumb(element: HTMLElement, drag: { held: boolean }): () => void {
+  const press = ({ target, offsetX }: PointerEvent) => {
+    drag.held = target === element && offsetX >= element.clientWidth;
+  };
+  // Not every browser tells of the release over a scrollbar: the next move without a button does.
+  const move = ({ buttons }: PointerEvent) => {
+    if (buttons === 0) drag.held = false;
+  };
+  element.addEventListener("pointerdown", press);
+  window.addEventListener("pointermove", move, { passive: true });
+  window.addEventListener("pointerup", move);
+  return () => {
+    element.removeEventListener("pointerdown", press);
+    window.removeEventListener("pointermove", move);
+    window.removeEventListener("pointerup", move);
+  };
 }
 
 interface Measures {

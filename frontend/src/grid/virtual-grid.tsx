@@ -16,7 +16,7 @@ import { Notice } from "@/ui/notice";
 import { GridLine, type LineContent } from "./grid-line";
 import { moved } from "./keys";
 import { PositionBubble } from "./position-bubble";
-import { usePages } from "./use-pages";
+import { useEarlyPage, usePages } from "./use-pages";
 import { useScaledScroll } from "./use-scaled-scroll";
 
 export interface GridHandle {
@@ -80,12 +80,14 @@ export function VirtualGrid<Row>(props: Props<Row>) {
     setActive(row);
   }, [listKey, row, span, goTo]);
 
+  const askEarly = useEarlyPage(source);
   const goToRow = useCallback(
     (target: number) => {
+      askEarly(target);
       goTo(Math.floor(target / span));
       setActive(target);
     },
-    [goTo, span],
+    [askEarly, goTo, span],
   );
   useImperativeHandle(props.handle, () => ({ goToRow, focus: () => scroller.current?.focus() }), [goToRow]);
 
@@ -100,6 +102,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
     const target = moved(event, { active, span, page: window.visible * span, total });
     if (target === null) return;
     event.preventDefault();
+    askEarly(target);
     setActive(target);
     reveal(Math.floor(target / span));
   };

@@ -2,11 +2,10 @@
 
 import { useState } from "react";
 import type { ImportJob } from "@/data/imports";
-import { isUnavailable, needsSignIn } from "@/data/problem";
 import { upload } from "@/data/upload";
-import { openSignIn } from "@/shell/sign-in-dialog";
 import { bytes } from "@/ui/format";
 import { Notice } from "@/ui/notice";
+import { Refusal } from "@/ui/refusal";
 import type { FileColumns } from "./file-columns";
 import { guessed, IMPORT_FIELDS, type ImportField, missing, type Source, written } from "./mapping";
 
@@ -76,7 +75,7 @@ export function MapColumns({ file, columns, onStarted, onAnother }: Props) {
               value={mapping[name].column}
               onChange={(event) => change(name, { column: event.target.value })}
             >
-              <option value="">{required ? "One value for all rows:" : "Leave out"}</option>
+              <option value="">{required ? "The same in every row:" : "Leave out"}</option>
               {columns.names.map((column) => (
                 <option key={column}>{column}</option>
               ))}
@@ -86,7 +85,7 @@ export function MapColumns({ file, columns, onStarted, onAnother }: Props) {
                 className="field"
                 aria-label={`${label} for all rows`}
                 value={mapping[name].constant}
-                placeholder={name === "currency" ? "EUR" : ""}
+                placeholder={required ? (name === "currency" ? "EUR" : "") : "or one value for all"}
                 onChange={(event) => change(name, { constant: event.target.value })}
               />
             )}
@@ -114,7 +113,14 @@ export function MapColumns({ file, columns, onStarted, onAnother }: Props) {
           Make categories and brands that do not exist
         </label>
       </div>
-      {failure && <Refused error={failure} />}
+      {failure && (
+        <Refusal
+          error={failure}
+          doing="Importing"
+          result="Nothing was imported"
+          gone="This API does not take imports."
+        />
+      )}
       <div className="form-actions">
         {share !== null && <progress value={share} aria-label="Upload" />}
         {lacks.length > 0 && <p className="quiet">Still needed: {lacks.join(", ")}.</p>}
@@ -137,15 +143,4 @@ export function MapColumns({ file, columns, onStarted, onAnother }: Props) {
       </div>
     </section>
   );
-}
-
-function Refused({ error }: { error: Error }) {
-  if (needsSignIn(error))
-    return (
-      <Notice tone="warning" action="Sign in" onAction={openSignIn}>
-        Importing needs a key that may import.
-      </Notice>
-    );
-  if (isUnavailable(error)) return <Notice tone="warning">This API does not take imports.</Notice>;
-  return <Notice tone="danger">Nothing was imported: {error.message}</Notice>;
 }

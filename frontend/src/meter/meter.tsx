@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname } from "next/navigation";
-import { useSyncExternalStore } from "react";
+import { memo, useSyncExternalStore } from "react";
 import { whole } from "@/ui/format";
 import { currentRows, subscribe as subscribeRows } from "./position";
 import { currentReadings, type Reading, subscribe } from "./store";
@@ -11,8 +11,6 @@ const NONE: readonly Reading[] = [];
 /** The strip at the foot: what the latest requests cost, which tier answered, and where in the list this is. */
 export function Meter() {
   const readings = useSyncExternalStore(subscribe, currentReadings, () => NONE);
-  const rows = useSyncExternalStore(subscribeRows, currentRows, () => null);
-  const onList = ["/", "/orders"].includes(usePathname());
   const last = readings.at(-1);
   return (
     <footer className="meter" aria-label="Requests">
@@ -35,17 +33,25 @@ export function Meter() {
       ) : (
         <span className="meter-item">Every request shows its cost here.</span>
       )}
-      {rows && onList && (
-        <span className="meter-rows" title="Rows on the screen">
-          rows {whole(rows.first + 1)}–{whole(rows.end)}
-        </span>
-      )}
+      <Rows />
     </footer>
   );
 }
 
+/** Apart from the rest, because it changes with every frame of scrolling. */
+function Rows() {
+  const rows = useSyncExternalStore(subscribeRows, currentRows, () => null);
+  const onList = ["/", "/orders"].includes(usePathname());
+  if (!rows || !onList) return null;
+  return (
+    <span className="meter-rows" title="Rows on the screen">
+      rows {whole(rows.first + 1)}–{whole(rows.end)}
+    </span>
+  );
+}
+
 /** One bar a request: its height is the time (logarithmic, 1 ms to 1 s), its colour what answered. */
-function Bars({ readings }: { readings: readonly Reading[] }) {
+const Bars = memo(function Bars({ readings }: { readings: readonly Reading[] }) {
   const shown = readings.slice(-32);
   return (
     <svg aria-hidden viewBox="0 0 128 16" className="meter-bars">
@@ -65,7 +71,7 @@ function Bars({ readings }: { readings: readonly Reading[] }) {
       })}
     </svg>
   );
-}
+});
 
 function tier({ status, cache }: Reading): string {
   if (status >= 400) return "error";

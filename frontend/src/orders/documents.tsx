@@ -4,15 +4,24 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/data/api";
 import { documentTexts, type OrderDetail, type OrderDocument } from "@/data/orders";
+import { useSession } from "@/session/provider";
+import { mayDo } from "@/session/session";
 import { bytes, dateTime, words } from "@/ui/format";
 import { Upload } from "./upload";
 
 export function Documents({ order }: { order: OrderDetail }) {
+  const { session } = useSession();
+  const mayRead = !session || mayDo(session, "documents:read");
   const [open, setOpen] = useState<number | null>(null);
   return (
     <section className="section">
       <h2>Documents</h2>
       {order.documents.length === 0 && <p className="quiet">No document yet.</p>}
+      {!mayRead && (
+        <p className="quiet">
+          Their files and texts need the scope <code>documents:read</code>.
+        </p>
+      )}
       <ul className="documents">
         {order.documents.map((document) => (
           <li key={document.id}>
@@ -22,26 +31,30 @@ export function Documents({ order }: { order: OrderDetail }) {
                 {words(document.type)} · {bytes(document.size_bytes)} · {dateTime(document.created_at)}
               </span>
             </span>
-            <button
-              type="button"
-              className="button button-small"
-              aria-expanded={open === document.id}
-              onClick={() => setOpen(open === document.id ? null : document.id)}
-            >
-              Text
-            </button>
-            <a
-              className="button button-small"
-              href={`/api/v1/orders/${order.id}/documents/${document.id}/content`}
-              download={document.file_name}
-            >
-              Download
-            </a>
+            {mayRead && (
+              <span className="document-acts">
+                <button
+                  type="button"
+                  className="button button-small"
+                  aria-expanded={open === document.id}
+                  onClick={() => setOpen(open === document.id ? null : document.id)}
+                >
+                  Text
+                </button>
+                <a
+                  className="button button-small"
+                  href={`/api/v1/orders/${order.id}/documents/${document.id}/content`}
+                  download={document.file_name}
+                >
+                  Download
+                </a>
+              </span>
+            )}
             {open === document.id && <Texts order={order.id} document={document} />}
           </li>
         ))}
       </ul>
-      <Upload order={order.id} />
+      {(!session || mayDo(session, "orders:write")) && <Upload order={order.id} />}
     </section>
   );
 }

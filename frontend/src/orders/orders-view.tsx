@@ -11,6 +11,7 @@ import { useShownList } from "@/grid/use-pages";
 import { type GridHandle, VirtualGrid } from "@/grid/virtual-grid";
 import { useLiveChanges } from "@/live/use-live-changes";
 import { showRows } from "@/meter/position";
+import { Needs } from "@/session/needs";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { whole, words } from "@/ui/format";
@@ -19,8 +20,17 @@ import { filtersOf, type OrdersState, PRIORITIES, parsers, SERVICES } from "./ur
 
 const NOTHING = { q: null, status: null, service: null, priority: null, row: null };
 
-/** All orders, by status and by what is searched for. */
+/** All orders, for those who may see them. */
 export function OrdersView() {
+  return (
+    <Needs scope="orders:read" what="orders">
+      <Orders />
+    </Needs>
+  );
+}
+
+/** By status and by what is searched for. */
+function Orders() {
   const [state, set] = useQueryStates(parsers, { history: "replace", shallow: true, scroll: false });
   const filters = useMemo(() => filtersOf(state), [state]);
   const router = useRouter();
@@ -67,6 +77,7 @@ export function OrdersView() {
           chosen={state.priority}
           onChoose={(priority) => filter({ priority })}
         />
+        <div className="toolbar-space max-sm:hidden" />
         <p className="total" aria-live="polite">
           {list.isEstimate && <span className="total-about">about </span>}
           <strong>{whole(list.total)}</strong> {list.total === 1 ? "order" : "orders"}
@@ -130,7 +141,7 @@ function Choices<T extends string>({ name, values, chosen, onChoose }: ChoicesPr
       value={value}
       onChange={(event) => onChoose(values.filter((one) => one === event.target.value))}
     >
-      <option value="">{name}: any</option>
+      <option value="">Any {name.toLowerCase()}</option>
       {chosen.length > 1 && <option value="several">{chosen.map(words).join(", ")}</option>}
       {values.map((one) => (
         <option key={one} value={one}>

@@ -3,10 +3,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/data/api";
 import { MOVES, type OrderDetail, type OrderStatus, orderDetail } from "@/data/orders";
-import { ApiError, isUnavailable, needsSignIn } from "@/data/problem";
+import { ApiError } from "@/data/problem";
 import { write } from "@/data/write";
-import { openSignIn } from "@/shell/sign-in-dialog";
+import { useSession } from "@/session/provider";
+import { mayDo } from "@/session/session";
 import { Notice } from "@/ui/notice";
+import { Refusal } from "@/ui/refusal";
 
 const NAMES: Partial<Record<OrderStatus, string>> = {
   confirmed: "Confirm",
@@ -18,6 +20,7 @@ const NAMES: Partial<Record<OrderStatus, string>> = {
 /** Moves the order on. Another's quicker move is shown, not overwritten. */
 export function StatusMoves({ order }: { order: OrderDetail }) {
   const client = useQueryClient();
+  const { session } = useSession();
   const move = useMutation<OrderDetail, Error, OrderStatus>({
     mutationFn: (status) =>
       write("PATCH", `/orders/${order.id}`, { body: { status }, version: order.version }),
@@ -27,6 +30,8 @@ export function StatusMoves({ order }: { order: OrderDetail }) {
     },
     onError: () => client.invalidateQueries({ queryKey: orderDetail(api, order.id).queryKey }),
   });
+  // Whose session has ended keeps the buttons: trying one says what to do.
+  if (session && !mayDo(session, "orders:write")) return null;
   return (
     <div className="order-moves">
       {MOVES[order.status].map((status) => (
@@ -46,18 +51,11 @@ export function StatusMoves({ order }: { order: OrderDetail }) {
 }
 
 function MoveRefused({ error }: { error: Error }) {
-  if (needsSignIn(error))
-    return (
-      <Notice tone="warning" action="Sign in" onAction={openSignIn}>
-        Moving orders needs a key that may change them.
-      </Notice>
-    );
-  if (isUnavailable(error)) return <Notice tone="warning">This API does not move orders.</Notice>;
   if (error instanceof ApiError && error.status === 412)
     return (
       <Notice tone="warning">
         Someone changed this order a moment ago. This is how it stands now: look, then try again.
       </Notice>
     );
-  return <Notice tone="danger">{error.message}</Notice>;
+  return <Refusal error={error} doing="Moving orders" result="The order was not moved" />;
 }

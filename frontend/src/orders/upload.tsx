@@ -4,11 +4,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { api } from "@/data/api";
 import { type OrderDocument, orderDetail } from "@/data/orders";
-import { ApiError, isUnavailable, needsSignIn } from "@/data/problem";
 import { upload } from "@/data/upload";
-import { openSignIn } from "@/shell/sign-in-dialog";
 import { bytes, words } from "@/ui/format";
-import { Notice } from "@/ui/notice";
+import { Refusal } from "@/ui/refusal";
 
 const TYPES = ["cmr", "invoice", "packing_list", "photo", "other"];
 const LIMIT_BYTES = 10_485_760;
@@ -68,7 +66,14 @@ export function Upload({ order }: { order: number }) {
           </button>
         </>
       )}
-      {failure && <Refused error={failure} />}
+      {failure && (
+        <Refusal
+          error={failure}
+          doing="Adding documents"
+          result="The document was not stored"
+          gone="This API does not take documents."
+        />
+      )}
     </form>
   );
 }
@@ -81,16 +86,4 @@ function objection(file: File): Error | null {
   if (!ENDINGS.split(",").some((ending) => file.name.toLowerCase().endsWith(ending)))
     return new Error(`“${file.name}” is of a kind that is not taken: PDF, PNG, JPEG, TIFF, WebP or TXT.`);
   return null;
-}
-
-function Refused({ error }: { error: Error }) {
-  if (needsSignIn(error))
-    return (
-      <Notice tone="warning" action="Sign in" onAction={openSignIn}>
-        Adding documents needs a key that may change orders.
-      </Notice>
-    );
-  if (isUnavailable(error)) return <Notice tone="warning">This API does not take documents.</Notice>;
-  const field = error instanceof ApiError && error.fieldMessage("file");
-  return <Notice tone="danger">The document was not stored: {field || error.message}</Notice>;
 }

@@ -3,18 +3,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@/data/api";
 import { type HistoryEntry, productHistory } from "@/data/history";
-import { isUnavailable, needsSignIn } from "@/data/problem";
+import { isUnavailable } from "@/data/problem";
+import { useMay } from "@/session/provider";
 import { dateTime, words } from "@/ui/format";
 
 const HIDDEN = new Set(["updated_at", "version", "id", "created_at"]);
 
-/** Who changed what, and when. */
+/** Who changed what, and when; for those who may see it. */
 export function History({ id }: { id: number }) {
+  return useMay("audit:read") ? <Changes id={id} /> : null;
+}
+
+function Changes({ id }: { id: number }) {
   const history = useQuery({ ...productHistory(api, id), retry: false });
   return (
     <section className="section">
       <h2>Changes</h2>
-      {history.isPending && <p className="quiet">Reading the changes…</p>}
+      {history.isLoading && <p className="quiet">Reading the changes…</p>}
       {history.error && <p className="quiet">{reason(history.error)}</p>}
       {history.data?.length === 0 && <p className="quiet">Nothing has changed since changes are kept.</p>}
       {history.data && history.data.length > 0 && (
@@ -65,7 +70,7 @@ function sentence({ operation }: HistoryEntry): string {
 
 function reason(error: Error): string {
   if (isUnavailable(error)) return "This API does not keep a history.";
-  return needsSignIn(error) ? "Sign in with a key that may read the history to see it." : error.message;
+  return error.message;
 }
 
 export function shown(value: unknown): string {

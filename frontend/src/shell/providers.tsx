@@ -1,15 +1,22 @@
 "use client";
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "@/data/problem";
+import { SessionProvider } from "@/session/provider";
+import type { Session } from "@/session/session";
 
-export function Providers({ children }: { children: ReactNode }) {
+// An answer is drawn with the task that brought it, and not after a timer.
+notifyManager.setScheduler(queueMicrotask);
+
+export function Providers({ session, children }: { session: Session | null; children: ReactNode }) {
   const [client] = useState(makeClient);
   return (
     <QueryClientProvider client={client}>
-      <NuqsAdapter>{children}</NuqsAdapter>
+      <NuqsAdapter>
+        <SessionProvider session={session}>{children}</SessionProvider>
+      </NuqsAdapter>
     </QueryClientProvider>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
-import { ApiError, isUnavailable, needsSignIn } from "@/data/problem";
-import { openSignIn } from "@/shell/sign-in-dialog";
+import { ApiError, isUnavailable, missingScope, needsSignIn } from "@/data/problem";
+import { MissingScope, SignInFirst } from "@/session/needs";
 import { Empty } from "./empty";
 
 interface Props {
@@ -14,16 +14,8 @@ interface Props {
 /** Why something cannot be shown, with the way on: sign in, try again, or go without. */
 export function Failure({ error, onRetry, what }: Props) {
   if (needsSignIn(error)) {
-    const forbidden = (error as ApiError).status === 403;
-    return (
-      <Empty
-        title={forbidden ? `Your key does not open ${what}` : `Sign in to see ${what}`}
-        action="Sign in"
-        onAction={openSignIn}
-      >
-        {forbidden ? "Sign in with a key that has the scope." : "They are private: the API asks for a key."}
-      </Empty>
-    );
+    const scope = missingScope(error);
+    return scope ? <MissingScope scope={scope} what={what} /> : <SignInFirst what={what} />;
   }
   if (isUnavailable(error)) {
     return <Empty title="Not available">This API does not offer {what}.</Empty>;

@@ -3,7 +3,10 @@ import type { Metadata } from "next";
 import { DashboardView } from "@/dashboard/dashboard-view";
 import { productFacets } from "@/data/products";
 import { orderStats, productStats } from "@/data/stats";
-import { serverApi } from "@/server/caller";
+import { currentSession, serverApi } from "@/server/caller";
+import { mayDo } from "@/session/session";
+import "@/styles/pages.css";
+import "@/styles/workplace.css";
 
 export const metadata: Metadata = {
   title: "Dashboard",
@@ -16,7 +19,7 @@ export default async function DashboardPage() {
   await Promise.all([
     client.prefetchQuery(productStats(api)),
     client.prefetchQuery(productFacets(api, {})),
-    client.prefetchQuery(orderStats(api)),
+    mayDo(await currentSession(), "orders:read") && client.prefetchQuery(orderStats(api)),
   ]);
   return (
     <HydrationBoundary state={dehydrate(client)}>

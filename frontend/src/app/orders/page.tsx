@@ -5,7 +5,11 @@ import { pageOffset, pageQuery } from "@/data/list-source";
 import { orderFacets, orderList } from "@/data/orders";
 import { OrdersView } from "@/orders/orders-view";
 import { filtersOf, loadState } from "@/orders/url-state";
-import { serverApi } from "@/server/caller";
+import { currentSession, serverApi } from "@/server/caller";
+import { mayDo } from "@/session/session";
+import "@/styles/pages.css";
+import "@/styles/workplace.css";
+import "@/styles/grid-orders.css";
 
 export const metadata: Metadata = {
   title: "Orders",
@@ -16,11 +20,13 @@ export default async function OrdersPage({ searchParams }: { searchParams: Promi
   const state = await loadState(searchParams);
   const filters = filtersOf(state);
   const api = await serverApi();
+  const may = mayDo(await currentSession(), "orders:read");
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  await Promise.all([
-    client.prefetchQuery(pageQuery(orderList(api, filters), pageOffset(state.row - 1))),
-    client.prefetchQuery(orderFacets(api, filters)),
-  ]);
+  if (may)
+    await Promise.all([
+      client.prefetchQuery(pageQuery(orderList(api, filters), pageOffset(state.row - 1))),
+      client.prefetchQuery(orderFacets(api, filters)),
+    ]);
   return (
     <HydrationBoundary state={dehydrate(client)}>
       <h1 className="sr-only">Orders</h1>

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { OrderView } from "@/orders/order-view";
+import "@/styles/pages.css";
+import "@/styles/workplace.css";
 
 export const metadata: Metadata = {
   title: "Order",

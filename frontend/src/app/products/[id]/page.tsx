@@ -14,6 +14,7 @@ import { ProductPicture } from "@/product/product-picture";
 import { Related } from "@/product/related";
 import { serverApi } from "@/server/caller";
 import { money, words } from "@/ui/format";
+import "@/styles/pages.css";
 
 interface Props {
   params: Promise<{ id: string }>;

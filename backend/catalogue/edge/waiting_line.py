@@ -1,0 +1,144 @@
+"""Places for requests of one kind, and a short line for those that find none.
+
+The line follows CoDel's idea: a burst may make it long for a moment, but a line that has not been empty for a while
+is no burst, and then only so many may wait as are served within a few hundredths of a second. Whoever would wait
+longer is refused at once, because an answer that comes too late helps nobody and costs as much.
+"""
+
+import asyncio
+from collections import deque
+from time import monotonic
+
+from catalogue.edge.adaptive_limit import AdaptiveLimit
+from catalogue.errors import Unavailable
+
+BURST_S = 0.5
+STANDING_WAIT_S = 0.03
+"""How long one may expect to wait in a line that has not been empty for `BURST_S`."""
+
+_SMOOTHING = 0.1
+_LEND_EVERY_S = 0.005
+_PATIENCE = 1.5
+"""An expectation may be wrong by so much before whoever waits is refused after all."""
+
+
+class WaitingLine:
+    """`limit` places; a newcomer may expect to wait `longest_wait_s` in a burst."""
+
+    def __init__(self, limit: AdaptiveLimit, *, longest_wait_s: float, patient: bool = False) -> None:
+        self.limit = limit
+        self.running = 0
+        self.refused = 0
+        self._longest_wait_s = longest_wait_s
+        self._patient = patient
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._usual_s = 0.005
+        self._left = 0
+        self._lent_at = self._refused_at = float("-inf")
+        self._empty_at = monotonic()
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def expected_wait_s(self) -> float:
+        """How long a newcomer would wait."""
+        return len(self._waiting) / self.limit.value * self._usual_s
+
+    def is_full(self) -> bool:
+        """Whether a newcomer would be refused."""
+        return self.running >= self.limit.value and self.expected_wait_s > self._allowed_s()
+
+    def lets_come(self) -> bool:
+        """Whether somebody who is still on the way here may go on; the answer is cheap, and the way is not.
+
+        From the first refusal on, and until there was none for a while, only as many may come as have left: of those
+        who come at the same moment all would see the same free place, and be refused when it costs more.
+        """
+        now = monotonic()
+        if now - self._refused_at >= BURST_S:
+            return not self.is_full()
+        if self._left <= 0 and self.running < self.limit.value and now - self._lent_at >= _LEND_EVERY_S:
+            self._left, self._lent_at = self.limit.value - self.running, now
+        if self._left <= 0 or self.expected_wait_s > STANDING_WAIT_S:
+            return False
+        self._left -= 1
+        return True
+
+    def refuse(self) -> None:
+        """Note that somebody was told to come back later."""
+        self.refused += 1
+        self._refused_at = monotonic()
+
+    async def enter(self) -> int:
+        """Wait for a place; returns how many run then. Raises Unavailable, at once where it would take too long."""
+        if self.running < self.limit.value and not self._waiting:
+            return self._take()
+        allowed_s = self._allowed_s()
+        if self.expected_wait_s > allowed_s:
+            self.refuse()
+            raise Unavailable("too many requests are waiting already")
+        await self._wait(max(allowed_s, STANDING_WAIT_S) * _PATIENCE)
+        return self.running
+
+    def leave(self, seconds: float) -> None:
+        """Give the place back after so long; whoever waits longest gets it, unless there are fewer now."""
+        self._usual_s += _SMOOTHING * (seconds - self._usual_s)
+        self.running -= 1
+        self._left = min(self._left + 1, 2 * self.limit.value)
+        while self._waiting and self.running < self.limit.value:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._take()
+                turn.set_result(None)
+        if not self._waiting:
+            self._empty_at = monotonic()
+            if self.running * 2 <= self.limit.value:
+                self._calm.set()
+
+    async def calm(self, *, within_s: float) -> bool:
+        """Wait until at most half of the places are taken; False when that does not come in time."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._calm.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _wait(self, seconds: float) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not self._waiting:
+            self._empty_at = monotonic()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(seconds):
+                await turn
+        except BaseException as error:
+            self._give_up(turn)
+            if isinstance(error, TimeoutError):
+                self.refuse()
+                raise Unavailable("no place became free in time") from None
+            raise
+
+    def _take(self) -> int:
+        self.running += 1
+        if self.running * 2 > self.limit.value:
+            self._calm.clear()
+        return self.running
+
+    def _allowed_s(self) -> float:
+        if self._patient or not self._is_standing():
+            return self._longest_wait_s
+        return min(STANDING_WAIT_S, self._longest_wait_s)
+
+    def _is_standing(self) -> bool:
+        return bool(self._waiting) and monotonic() - self._empty_at >= BURST_S
+
+    def _give_up(self, turn: "asyncio.Future[None]") -> None:
+        if turn.done() and not turn.cancelled():
+            self.leave(self._usual_s)
+        elif turn in self._waiting:
+            self._waiting.remove(turn)

@@ -1,0 +1,104 @@
+import { atMost, open, percentile } from "./browser.mjs";
+
+const JUMPS = 40;
+const WORDS = ["titanium", "walnut", "camping", "leather", "wireless"];
+
+/** Goals 6 and 7, with the real API: what the page adds to the server's own time (its Server-Timing). */
+export async function answering(browser) {
+  const { page, close } = await open(browser);
+  const jumped = await jumps(page);
+  const typed = await typing(page);
+  await close();
+  return [
+    atMost(
+      6,
+      `jump to rows over the server's time, p95 of ${jumped.length}`,
+      percentile(jumped, 0.95),
+      80,
+      "ms",
+    ),
+    atMost(
+      7,
+      `keystroke to rows over the server's time, p95 of ${typed.length}`,
+      percentile(typed, 0.95),
+      60,
+      "ms",
+    ),
+  ];
+}
+
+async function jumps(page) {
+  const total = Number((await page.locator(".total strong").innerText()).replaceAll(",", ""));
+  const added = [];
+  for (let round = 1; round <= JUMPS; round++) {
+    const row = 1 + ((round * 7_919 * 13) % (total - 200));
+    await page.getByLabel(/^Go to row/).fill(String(row));
+    const [elapsed] = await Promise.all([
+      page.evaluate(untilRow, row),
+      page.getByLabel(/^Go to row/).press("Enter"),
+    ]);
+    added.push(elapsed - (await serverTime(page, `offset=${Math.floor((row - 1) / 100) * 100}`)));
+    await page.waitForTimeout(250);
+  }
+  return added;
+}
+
+async function typing(page) {
+  const box = page.getByRole("combobox", { name: "Search products" });
+  const added = [];
+  for (const word of WORDS) {
+    await box.fill("");
+    await page.waitForTimeout(500);
+    for (let length = 1; length <= word.length; length++) {
+      const q = word.slice(0, length);
+      const [elapsed] = await Promise.all([page.evaluate(untilList, q), box.press(word[length - 1])]);
+      added.push(elapsed - (await serverTime(page, `q=${q}`)));
+      await page.waitForTimeout(150);
+    }
+  }
+  return added;
+}
+
+/** In the page: the time from the next key until the row is drawn with its values. */
+function untilRow(row) {
+  performance.clearResourceTimings();
+  return new Promise((resolve) => {
+    const start = ({ timeStamp }) => {
+      const look = () =>
+        document.querySelector(`[aria-rowindex="${row + 1}"] .cell`)
+          ? resolve(performance.now() - timeStamp)
+          : requestAnimationFrame(look);
+      requestAnimationFrame(look);
+    };
+    addEventListener("keydown", start, { once: true, capture: true });
+  });
+}
+
+/** In the page: the time from the next letter until the list on the screen is the one of the words. */
+function untilList(q) {
+  performance.clearResourceTimings();
+  return new Promise((resolve) => {
+    const start = ({ timeStamp }) => {
+      const isHere = () =>
+        performance
+          .getEntriesByType("resource")
+          .some(({ name }) => name.includes("offset=") && new URL(name).searchParams.get("q") === q);
+      const look = () =>
+        isHere() && !document.querySelector("[data-outdated][role=grid]")
+          ? resolve(performance.now() - timeStamp)
+          : requestAnimationFrame(look);
+      requestAnimationFrame(look);
+    };
+    addEventListener("input", start, { once: true, capture: true });
+  });
+}
+
+/** The API's own time (ms) for the last request whose address has `part`. */
+function serverTime(page, part) {
+  return page.evaluate((wanted) => {
+    const entries = performance
+      .getEntriesByType("resource")
+      .filter(({ name }) => name.includes("offset=") && name.includes(wanted));
+    return entries.at(-1)?.serverTiming.find(({ name }) => name === "total")?.duration ?? 0;
+  }, part);
+}

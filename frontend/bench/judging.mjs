@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "@playwright/test";
+import { atMost, BASE_URL, line } from "./browser.mjs";
+
+/** Later versions want a newer Node.js than this page does. */
+const LIGHTHOUSE = "lighthouse@12.8.2";
+const GOALS = { performance: 98, accessibility: 100, "best-practices": 100, seo: 100 };
+const LARGEST_PAINT_PHONE_MS = 2_000;
+
+const OPEN_TO_ALL = ["/", "/products/42"];
+const SIGNED_IN = ["/orders", "/dashboard", "/imports"];
+
+/** Goal 12, and the largest paint on a phone of goal 5: what Lighthouse says of each view. */
+export async function judging() {
+  const cookie = await signedIn();
+  const views = [
+    ...OPEN_TO_ALL.map((address) => [address, ""]),
+    ...(cookie ? SIGNED_IN : []).map((address) => [address, cookie]),
+  ];
+  const results = [];
+  for (const [address, session] of views)
+    for (const form of ["desktop", "mobile"]) results.push(...judged(address, form, session));
+  if (!cookie) console.warn("Views for those who are signed in were left out: give ADMIN_API_KEY.");
+  return results;
+}
+
+/** Goal 12: axe over each view, light and dark. */
+export async function inspecting(browser) {
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    const context = await browser.newContext({ baseURL: BASE_URL, colorScheme });
+    const page = await context.newPage();
+    for (const address of [...OPEN_TO_ALL, ...SIGNED_IN, "/?view=cards", "/?q=zzzzqqqq"]) {
+      await page.goto(address);
+      await page.waitForTimeout(800);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      found.push(...violations.map(({ id }) => `${address} ${colorScheme}: ${id}`));
+    }
+    await context.close();
+  }
+  for (const violation of found) console.warn(violation);
+  return [atMost(12, "what axe finds in seven views, light and dark", found.length, 0, "")];
+}
+
+/** The cookie of somebody signed in with the key of `make run` (or ADMIN_API_KEY); empty without one. */
+async function signedIn() {
+  const key = process.env.ADMIN_API_KEY || fileKey();
+  if (!key) return "";
+  const answer = await fetch(`${BASE_URL}/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+    body: JSON.stringify({ key }),
+  });
+  if (!answer.ok) throw new Error(`The page does not take the key: ${await answer.text()}`);
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
+}
+
+function fileKey() {
+  try {
+    return readFileSync(new URL("../../.data/admin-key", import.meta.url), "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+function judged(address, form, session) {
+  const report = lighthouse(address, form, session);
+  const scores = Object.entries(GOALS).map(([name, goal]) => ({
+    name,
+    goal,
+    score: Math.round(report.categories[name].score * 100),
+  }));
+  const failed = ["accessibility", "best-practices", "seo"]
+    .flatMap((name) => report.categories[name].auditRefs)
+    .filter(({ id, weight }) => weight > 0 && (report.audits[id].score ?? 1) < 1)
+    .map(({ id }) => id);
+  if (failed.length > 0) console.warn(`${address} ${form}: ${failed.join(", ")}`);
+  const metric = (name) => report.audits[name].numericValue;
+  const detail = `paint ${seconds(metric("largest-contentful-paint"))}, blocked ${Math.round(metric("total-blocking-time"))} ms`;
+  const result = line(
+    12,
+    `Lighthouse, ${form}, ${address} (${detail})`,
+    scores.map(({ score }) => score).join(" / "),
+    scores.map(({ goal }) => goal).join(" / "),
+    scores.every(({ score, goal }) => score >= goal),
+  );
+  if (form === "desktop" || address !== "/") return [result];
+  const paint = metric("largest-contentful-paint");
+  return [result, atMost(5, "largest paint, phone (Lighthouse)", paint, LARGEST_PAINT_PHONE_MS, "ms")];
+}
+
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
+function lighthouse(address, form, session) {
+  const command = ["--yes", LIGHTHOUSE, BASE_URL + address, "--output=json", "--quiet"];
+  command.push("--chrome-flags=--headless=new --no-sandbox --disable-gpu", "--no-enable-error-reporting");
+  if (form === "desktop") command.push("--preset=desktop");
+  if (session) command.push(`--extra-headers=${JSON.stringify({ Cookie: session })}`);
+  const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM || chromium.executablePath() };
+  const run = spawnSync("npx", command, { env, encoding: "utf8", maxBuffer: 1e8 });
+  if (run.status !== 0) throw new Error(run.stderr.slice(-600));
+  return JSON.parse(run.stdout);
+}

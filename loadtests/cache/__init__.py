@@ -1,0 +1,1 @@
+"""What the cache promises, measured on real server processes (docs/caching.md)."""
