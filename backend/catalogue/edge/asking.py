@@ -32,7 +32,7 @@ class Application:
     async def make(self, address: Address, request_id: bytes) -> tuple[Made, float]:
         """The answer to everybody: the headers of whoever asks first have no part in it."""
         if self._reads.is_full():
-            self._reads.refused += 1
+            self._reads.refuse()
             return _refused(request_id), 0.0
         timings = Timings()
         status, headers, parts = 500, [], []

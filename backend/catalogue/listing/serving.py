@@ -29,6 +29,7 @@ SHOWN = "catalogue.shown_rows"
 
 PROVISIONAL = "X-Provisional"
 """A header for the cache alone: the answer will soon be better, so it is not kept for long."""
+MAX_PARSED = 2_000
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
 
@@ -43,7 +44,7 @@ class ListServer:
     async def respond(self, collection: Collection, scope: "Scope") -> Response:
         """Answer a list request. Raises ValidationFailed, BadRequest or Unavailable."""
         query_string: bytes = scope["query_string"]
-        asked = scope.get(PARSED) or parse_request(collection, query_string)
+        asked = scope.get(PARSED) or _parsed(collection, query_string)
         page = await self.pages.read(asked)
         if SHOWN in scope:
             scope[SHOWN].extend(page.ids)
@@ -72,6 +73,12 @@ async def _list_server(request: Request) -> ListServer:
 
 Lists = Annotated[ListServer, Depends(_list_server)]
 """What a route asks for to serve a collection."""
+
+
+@lru_cache(maxsize=MAX_PARSED)
+def _parsed(collection: Collection, query_string: bytes) -> ListRequest:
+    """What was asked lately is not parsed again, with or without a response cache."""
+    return parse_request(collection, query_string)
 
 
 @lru_cache
