@@ -17,7 +17,7 @@ from catalogue.listing.request import ListRequest
 
 Rows = Sequence[asyncpg.Record]
 FOLD_WHEN_WAITING = 256
-MAX_TOTALS = 1_000
+MAX_TOTALS = 300
 _ATTEMPTS = 4
 
 
@@ -115,12 +115,15 @@ class CellCounts:
 def _total(view: CellView, request: ListRequest) -> int | None:
     """Added up once for each view and set of filters."""
     filters = tuple(request.filters.items())
-    if filters not in view.totals:
-        if len(view.totals) >= MAX_TOTALS:
-            view.totals.clear()
-        restrictions = cell_restrictions(request.collection.facets, request.filters)
-        view.totals[filters] = None if restrictions is None else view.counter.total(restrictions)
-    return view.totals[filters]
+    if (known := view.totals.get(filters)) is not None:
+        return known
+    restrictions = cell_restrictions(request.collection.facets, request.filters)
+    if restrictions is None:
+        return None
+    if len(view.totals) >= MAX_TOTALS:
+        view.totals.clear()
+    total = view.totals[filters] = view.counter.total(restrictions)
+    return total
 
 
 def split_beside(answered: Sequence[asyncpg.Record]) -> tuple[Rows, str | None]:

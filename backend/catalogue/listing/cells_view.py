@@ -87,7 +87,7 @@ class CellView:
     counter: Counter
     base_version: int
     waiting: int
-    totals: dict[object, int | None] = field(default_factory=dict, compare=False)
+    totals: dict[object, int] = field(default_factory=dict, compare=False)
     """Totals that were asked for at this moment, by the filters of their lists."""
 
     @property

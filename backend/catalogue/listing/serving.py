@@ -30,6 +30,7 @@ SHOWN = "catalogue.shown_rows"
 PROVISIONAL = "X-Provisional"
 """A header for the cache alone: the answer will soon be better, so it is not kept for long."""
 MAX_PARSED = 2_000
+LONGEST_KEPT_BYTES = 500
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
 
@@ -75,9 +76,15 @@ Lists = Annotated[ListServer, Depends(_list_server)]
 """What a route asks for to serve a collection."""
 
 
-@lru_cache(maxsize=MAX_PARSED)
 def _parsed(collection: Collection, query_string: bytes) -> ListRequest:
-    """What was asked lately is not parsed again, with or without a response cache."""
+    """What was asked lately is not parsed again, with or without a response cache; long texts are not kept."""
+    if len(query_string) > LONGEST_KEPT_BYTES:
+        return parse_request(collection, query_string)
+    return _kept_request(collection, query_string)
+
+
+@lru_cache(maxsize=MAX_PARSED)
+def _kept_request(collection: Collection, query_string: bytes) -> ListRequest:
     return parse_request(collection, query_string)
 
 
