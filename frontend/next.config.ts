@@ -10,6 +10,9 @@ const config: NextConfig = {
       "../build/polyfills/polyfill-module": "./src/shell/no-polyfills.ts",
       "next/dist/compiled/process": "./src/shell/no-process.cjs",
       "./builtin/global-error": "./src/app/global-error.tsx",
+      "../components/builtin/global-error": "./src/app/global-error.tsx",
+      // The same parsers twice: the browser has them already with the hooks.
+      "nuqs/server": { browser: "nuqs" },
     },
   },
   poweredByHeader: false,

@@ -1,7 +1,8 @@
 /**
  * The page's server: `/api` and `/metrics` go to the API at API_URL, everything else to Next.
  *
- * Settings: PORT (3000), HOSTNAME (127.0.0.1), API_URL (http://127.0.0.1:8000). With `--dev` it serves the
+ * Settings: PORT (3000), HOSTNAME (127.0.0.1), API_URL (http://127.0.0.1:8000), ADMIN_KEY_FILE (where whoever signs
+ * in finds a development installation's key; none). With `--dev` it serves the
  * sources as they are; with `--with-parent` it ends when its standard input does.
  */
 import { readFileSync } from "node:fs";

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from catalogue.app import create_app
 from loadtests.benchmarks.answers import require_page
-from loadtests.benchmarks.contestants import APPLICATION, CHOSEN_SERVER, Contestant, running
+from loadtests.benchmarks.contestants import (
+    APPLICATION,
+    CHOSEN_SERVER,
+    Contestant,
+    running,
+    wait_until_at_rest,
+)
 from loadtests.benchmarks.entrants import asked
 from loadtests.benchmarks.hit import ADDRESS
 from loadtests.benchmarks.report import Comparison
@@ -41,7 +47,7 @@ def compare_gate(environment: Mapping[str, str], settings: BenchmarkSettings) ->
         bare, api = (stack.enter_context(running(each, environment)) for each in (_UNGATED, _API))
         for contestant in (bare, api):
             require_page(contestant, ADDRESS)
-            contestant.settle()
+            wait_until_at_rest(contestant)
         known = replace(api, headers=SHOWN)
         entrants = [
             asked(bare, ADDRESS, settings),

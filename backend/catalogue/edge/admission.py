@@ -70,7 +70,7 @@ class Admission:
                 if message["status"] == 304:
                     allowance.left += 1
                 headers = [*message["headers"], *allowance.headers, *self._always]
-                message["headers"] = _private(headers) if is_private else headers
+                message["headers"] = for_its_caller_only(headers) if is_private else headers
             await send(message)
 
         return completed
@@ -120,7 +120,7 @@ def _adding(send: "Send", further: tuple[Header, ...]) -> "Send":
     return added
 
 
-def _private(headers: list[Header]) -> list[Header]:
+def for_its_caller_only(headers: list[Header]) -> list[Header]:
     """For whoever showed this key or token only; no cache on the way may keep it for others."""
     kept = [
         header for header in headers if header[0] != b"cache-control" or not header[1].startswith(b"public")

@@ -29,6 +29,8 @@ SHOWN = "catalogue.shown_rows"
 
 PROVISIONAL = "X-Provisional"
 """A header for the cache alone: the answer will soon be better, so it is not kept for long."""
+MAX_PARSED = 2_000
+LONGEST_KEPT_BYTES = 500
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
 
@@ -43,7 +45,7 @@ class ListServer:
     async def respond(self, collection: Collection, scope: "Scope") -> Response:
         """Answer a list request. Raises ValidationFailed, BadRequest or Unavailable."""
         query_string: bytes = scope["query_string"]
-        asked = scope.get(PARSED) or parse_request(collection, query_string)
+        asked = scope.get(PARSED) or _parsed(collection, query_string)
         page = await self.pages.read(asked)
         if SHOWN in scope:
             scope[SHOWN].extend(page.ids)
@@ -72,6 +74,18 @@ async def _list_server(request: Request) -> ListServer:
 
 Lists = Annotated[ListServer, Depends(_list_server)]
 """What a route asks for to serve a collection."""
+
+
+def _parsed(collection: Collection, query_string: bytes) -> ListRequest:
+    """What was asked lately is not parsed again, with or without a response cache; long texts are not kept."""
+    if len(query_string) > LONGEST_KEPT_BYTES:
+        return parse_request(collection, query_string)
+    return _kept_request(collection, query_string)
+
+
+@lru_cache(maxsize=MAX_PARSED)
+def _kept_request(collection: Collection, query_string: bytes) -> ListRequest:
+    return parse_request(collection, query_string)
 
 
 @lru_cache

@@ -48,7 +48,7 @@ async def test_metrics_tell_ratio_sizes_ages_rebuilds_and_epochs(client: httpx.A
 
 
 def test_what_a_dead_worker_kept_is_forgotten_and_what_it_counted_is_not(tmp_path: Path) -> None:
-    gone = 4_000_000_000
+    gone = 1 << 30
     kept = [f"gauge_livesum_{os.getpid()}.db", f"counter_{gone}.db"]
     for name in (*kept, f"gauge_livesum_{gone}.db", f"gauge_livemin_{gone}.db"):
         (tmp_path / name).touch()

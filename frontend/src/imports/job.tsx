@@ -93,7 +93,7 @@ function Progress({ job }: { job: ImportJob }) {
 function Refused({ id, rows }: { id: number; rows: readonly RefusedValue[] }) {
   return (
     <>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Refused rows">
+      <div className="table-scroll import-refused" tabIndex={0} role="region" aria-label="Refused rows">
         <table className="table">
           <thead>
             <tr>
