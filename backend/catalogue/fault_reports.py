@@ -22,6 +22,8 @@ class FaultReports:
             release=__version__,
             default_integrations=False,
             auto_enabling_integrations=False,
+            include_local_variables=False,
+            include_source_context=False,
             data_collection={
                 "user_info": False,
                 "http_bodies": [],

@@ -8,13 +8,12 @@ values, so nothing personal is in it.
 import structlog
 
 _LONGEST = 1_000
-_log = structlog.get_logger("catalogue.slow_statement")
 
 
 def log_slow_statement(sql: str, elapsed_s: float, request_id: str) -> None:
     """`elapsed_s` includes waiting for a connection."""
     text = " ".join(sql.split())
-    _log.warning(
+    structlog.get_logger("catalogue.slow_statement").warning(
         "slow statement",
         duration_ms=round(elapsed_s * 1000, 1),
         request_id=request_id,
