@@ -8,8 +8,8 @@ const KEY = process.env.ADMIN_KEY || readFileSync(new URL(".data/admin-key", ROO
 const VIEWS = [
   ["list", "/?row=50001&sort=-price", ".cell-name"],
   ["cards", "/?view=cards&category=cameras&category=audio", ".card-name"],
-  ["product", "/products/42", ".history"],
-  ["edit", "/products/42", ".history", (page) => page.getByRole("button", { name: "Edit" }).click()],
+  ["product", "/products/42", ".related-card"],
+  ["edit", "/products/42", ".related-card", (page) => page.getByRole("button", { name: "Edit" }).click()],
   ["orders", "/orders", ".cell-name"],
   ["order", "/orders/4", ".order-head"],
   ["dashboard", "/dashboard", ".uplot canvas"],

@@ -68,15 +68,16 @@ test("a file that would be refused is not sent, and the page says why", async ({
 });
 
 test("a document is uploaded, its text is taken, and it can be fetched again", async ({ page, request }) => {
+  const name = `note für Ørsted ${Date.now()}.txt`;
   await page.goto("/orders/2");
   await page.getByLabel("Add a document").setInputFiles({
-    name: "note für Ørsted.txt",
+    name,
     mimeType: "text/plain",
     buffer: Buffer.from("Leave it at the back door."),
   });
   await page.getByLabel("Kind").selectOption("other");
   await page.getByRole("button", { name: "Upload" }).click();
-  const document = page.locator(".documents li", { hasText: "note für Ørsted.txt" }).last();
+  const document = page.locator(".documents li", { hasText: name });
   await expect(document).toBeVisible();
   await document.getByRole("button", { name: "Text" }).click();
   await expect(document.locator(".document-text")).toContainText("Leave it at the back door.");

@@ -75,7 +75,18 @@ const CATALOGUE: State[] = [
 ];
 
 const PRODUCT: State[] = [
-  { name: "a product with its changes", address: "/products/42", sign: ".history" },
+  {
+    name: "a product with its changes",
+    address: "/products/83",
+    sign: ".related-card",
+    act: async (page, request) => {
+      const { stock } = await (await request.get("/api/v1/products/83")).json();
+      for (const next of [stock + 1, stock])
+        await request.patch("/api/v1/products/83", { data: { stock: next } });
+      await page.reload();
+      await page.locator(".history").waitFor();
+    },
+  },
   { name: "a product being edited", address: "/products/42", sign: ".related-card", act: edit },
   {
     name: "a refused edit",
