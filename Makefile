@@ -17,7 +17,7 @@ SECRETS = --exclude-files '(\.lock|package-lock\.json|openapi\.json|schema\.d\.t
 	--exclude-lines '(correct horse battery staple|user:password@|pragma: allowlist secret)'
 
 .DEFAULT_GOAL := help
-.PHONY: help run web web-test web-types web-bench web-shots lighthouse test lint format seed migrate psql loadtest bench profile sbom audit secrets fuzz openapi up down clean
+.PHONY: help run web web-test web-types web-bench web-shots lighthouse test test-faults lint format seed migrate psql loadtest bench profile sbom audit secrets fuzz openapi up down clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ run: ## Start everything, serve the API (PORT=8000) and the web page (WEB_PORT=3
 
 test: lint ## Check the code and run every test
 	@exec $(DEVELOPMENT) python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+test-faults: ## Run every test of what happens when something fails, the long ones too
+	@exec $(DEVELOPMENT) python -m pytest backend/tests/faults -m "thorough or not thorough" $(PYTEST)
 
 web: ## Build the web page (make run does it too)
 	@exec $(RUNTIME) python -m catalogue.running.web_build

@@ -68,10 +68,10 @@ def finish(environment: Any, **_: Any) -> None:
     (folder / OUTCOME_NAME).write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2))
     if outcome.hit_share is not None:
         print(f"{hits_table(cache_answers)}\n\nThe cache answered {outcome.hit_share:.1%} of the reads.")
+    if _BUDGETS.held_share:
+        print(f"{_throughput.table()}\n")
     if held_share is not None:
-        print(
-            f"{_throughput.table()}\n\n{held_share:.0%} of the peak throughput is left with {MANY:g} times its users."
-        )
+        print(f"{held_share:.0%} of the peak is left with {MANY:g} times the users that saturate the server.")
     for line in broken:
         print(f"Over budget: {line}")
     if not broken:

@@ -6,6 +6,7 @@ from statistics import median
 MANY = 3.0
 """So many times the users of the peak are too many."""
 
+NEARLY = 0.95
 LEAST_SECONDS = 5
 SETTLING_S = 2.0
 
@@ -37,13 +38,18 @@ class Throughput:
         }
 
     def held_share(self) -> float | None:
-        """The least throughput with MANY times the users of the peak or more, over the peak; None without such a step."""
+        """The least throughput with MANY times the users that saturate the server, over the peak; None without such a step.
+
+        Fewest users that serve nearly as much as the peak saturate it: past them the curve is flat, and where on it the
+        highest second lies is chance.
+        """
         rates = self.by_users()
         if not rates:
             return None
-        peak = max(rates, key=lambda users: rates[users])
-        beyond = [rate for users, rate in rates.items() if users >= MANY * peak]
-        return min(beyond) / rates[peak] if beyond else None
+        peak = max(rates.values())
+        saturating = min(users for users, rate in rates.items() if rate >= NEARLY * peak)
+        beyond = [rate for users, rate in rates.items() if users >= MANY * saturating]
+        return min(beyond) / peak if beyond else None
 
     def table(self) -> str:
         """Markdown, one row a number of users."""

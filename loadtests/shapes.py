@@ -48,7 +48,7 @@ BROWSING = ("Shopper",)
 SHAPES: dict[ShapeName, Shape] = {
     "smoke": Shape(users=20, seconds=20, course=((0, 0), (0.5, 1), (1, 1))),
     "steady": Shape(
-        users=100, seconds=120, course=((0, 0), (0.1, 1), (1, 1)), people=BROWSING, counted_from=0.5
+        users=100, seconds=180, course=((0, 0), (0.1, 1), (1, 1)), people=BROWSING, counted_from=2 / 3
     ),
     "steps": Shape(
         users=64,
@@ -70,6 +70,6 @@ SHAPES: dict[ShapeName, Shape] = {
     ),
     "soak": Shape(users=50, seconds=1_800, course=((0, 0), (0.02, 1), (1, 1)), counted_from=0.05),
 }
-"""smoke: all kinds of users for a moment. steady: people browse; the first half fills the caches. steps: more
+"""smoke: all kinds of users for a moment. steady: people browse; the first two minutes fill the caches. steps: more
 and more who make no pauses, up to saturation and past it. spike: ten times as many at once. cold: caches emptied under load.
 soak: half an hour, in which memory and connections must stay flat."""

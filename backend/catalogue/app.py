@@ -22,8 +22,8 @@ from catalogue.changes.pruning import ChangePruner
 from catalogue.changes.reading import ChangeLog
 from catalogue.changes.routes import router as changes_router
 from catalogue.changes.stream import ChangeStreams
+from catalogue.db.connections import ReadConnections
 from catalogue.db.engines import write_engine
-from catalogue.db.pools import Pool
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
@@ -154,6 +154,7 @@ def _layers(settings: Settings, places: Places, watchers: Watchers) -> list[Midd
         Middleware(Refusals),
         Middleware(Departures),
         Middleware(Overload, places=places),
+        Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
         Middleware(CompressMiddleware),
         Middleware(
             BodyLimit,
@@ -161,7 +162,6 @@ def _layers(settings: Settings, places: Places, watchers: Watchers) -> list[Midd
             timeout_s=settings.server.body_timeout_s,
             uploads=_uploads(settings),
         ),
-        Middleware(FastLane, collections={f"{API_PREFIX}/{listed.name}": listed for listed in COLLECTIONS}),
     ]
 
 
@@ -180,9 +180,9 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
     redis = _redis(settings)
     engine = write_engine(settings.database)
     try:
-        async with read_pool(settings.database) as pool:
-            reader = _reader(settings.database, pool, app.state.watchers)
-            app.state.pool = pool
+        async with read_pool(settings.database) as connections:
+            reader = _reader(settings.database, connections, app.state.watchers)
+            app.state.connections = connections
             app.state.reader = reader
             app.state.writer = Writer(
                 engine,
@@ -223,7 +223,13 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
             )
             await app.state.lists.facets.load(COLLECTIONS)
             folder = CellFolder(engine, counts, SUMMARIES)
-            vitals = Vitals(places=app.state.places, pool=pool, engine=engine, reader=reader, builder=builder)
+            vitals = Vitals(
+                places=app.state.places,
+                connections=connections,
+                engine=engine,
+                reader=reader,
+                builder=builder,
+            )
             app.state.vitals = vitals
             keys = KeyPruner(app.state.writer, kept_hours=settings.server.idempotency_kept_hours)
             async with AsyncExitStack() as background:
@@ -268,9 +274,9 @@ def _list_server(
     return ListServer(reader=reader, pages=pages, facets=facets)
 
 
-def _reader(settings: DatabaseSettings, pool: Pool, watchers: Watchers) -> ReadSession:
+def _reader(settings: DatabaseSettings, connections: ReadConnections, watchers: Watchers) -> ReadSession:
     return ReadSession(
-        pool,
+        connections,
         wait_s=settings.pool_wait_ms / 1000,
         statement_timeout_s=settings.statement_timeout_ms / 1000,
         slow_s=settings.slow_statement_ms / 1000,

@@ -5,6 +5,7 @@ A report holds the exception and the request's id and path: no bodies, headers, 
 
 import sentry_sdk
 from sentry_sdk.scope import Scope
+from sentry_sdk.utils import event_from_exception
 
 from catalogue import __version__
 
@@ -21,18 +22,23 @@ class FaultReports:
             release=__version__,
             default_integrations=False,
             auto_enabling_integrations=False,
-            send_default_pii=False,
-            include_local_variables=False,
+            data_collection={
+                "user_info": False,
+                "http_bodies": [],
+                "database_query_data": False,
+                "stack_frame_variables": False,
+            },
             auto_session_tracking=False,
             max_breadcrumbs=0,
         )
 
     def report(self, error: BaseException, *, request_id: str, path: str) -> None:
         """Send it in the background."""
-        scope = Scope(client=self._client)
+        scope = Scope()
         scope.set_tag("request_id", request_id)
         scope.set_tag("path", path)
-        scope.capture_exception(error)
+        event, hint = event_from_exception(error, client_options=self._client.options)
+        self._client.capture_event(event, hint=hint, scope=scope)
 
     def close(self) -> None:
         """Send what is left. Blocks for a few seconds at most."""

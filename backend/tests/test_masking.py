@@ -12,7 +12,7 @@ KEY = make_key().text
 PROGRAM = """
 import logging, structlog
 from catalogue.logs import configure_logging
-from catalogue.settings import LoggingSettings
+from catalogue.settings_watching import LoggingSettings
 configure_logging(LoggingSettings(log_format="{form}"))
 def fail(password, key):
     raise RuntimeError("postgresql://shop:hunter2@db/shop does not answer")
@@ -44,6 +44,7 @@ def test_no_secret_reaches_the_log(form: str) -> None:
         ("nothing to hide, @ all", "nothing to hide, @ all"),
         ("/api/v1/products/by-sku/CAM-1", "/api/v1/products/by-sku/CAM-1"),
     ],
+    ids=["key", "token", "password in an address", "mail address", "nothing", "path"],
 )
 def test_masked_lines(line: str, expected: str) -> None:
     assert masked(line) == expected

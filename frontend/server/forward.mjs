@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { pipeline } from "node:stream";
+import { clientAddresses } from "./addresses.mjs";
 import { credentials } from "./session.mjs";
 
 /** @typedef {import("node:http").IncomingMessage} Request */
@@ -98,15 +99,6 @@ function forwardedHeaders(request, address) {
   const headers = { ...request.headers, host: address.host, "x-forwarded-for": clientAddresses(request) };
   for (const name of OWN_HEADERS) delete headers[name];
   return headers;
-}
-
-/**
- * The addresses that a request came by. The API believes them when the page is one of its TRUSTED_PROXIES.
- * @param {Request} request
- */
-export function clientAddresses(request) {
-  const before = request.headers["x-forwarded-for"];
-  return [...(before ? [before] : []), request.socket.remoteAddress ?? "unknown"].join(", ");
 }
 
 /** @param {Response} response */

@@ -17,7 +17,7 @@ export class Logins {
   /**
    * @param {string} username
    * @param {string} password
-   * @param {string} from the browser's address, which attempts are counted by
+   * @param {string} from the addresses that the request came by, which attempts are counted by
    * @returns {Promise<Outcome>}
    */
   async byPassword(username, password, from) {

@@ -1,13 +1,15 @@
 /**
  * The page's server: `/api` and `/metrics` go to the API at API_URL, everything else to Next.
  *
- * Settings: PORT (3000), HOSTNAME (127.0.0.1), API_URL (http://127.0.0.1:8000). With `--dev` it serves the
+ * Settings: PORT (3000), HOSTNAME (127.0.0.1), API_URL (http://127.0.0.1:8000), ADMIN_KEY_FILE (where whoever signs
+ * in finds a development installation's key; none). With `--dev` it serves the
  * sources as they are; with `--with-parent` it ends when its standard input does.
  */
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
+import { clientAddresses } from "./addresses.mjs";
 import { forwardTo } from "./forward.mjs";
 import { secure } from "./security.mjs";
 import { Sessions } from "./sessions.mjs";
@@ -41,6 +43,7 @@ server.on("request", async (request, response) => {
   // Without the API the page says so itself.
   await sessions.of(request, response).catch(() => null);
   secure(request, response, { dev });
+  request.headers["x-forwarded-for"] = clientAddresses(request);
   page(request, response);
 });
 server.listen(port, hostname, () => {

@@ -33,9 +33,10 @@ export function sessionOf(headers) {
  * @param {import("node:http").IncomingHttpHeaders} headers
  */
 export function isOurs(headers) {
-  const site = headers["sec-fetch-site"];
-  if (site) return site === "same-origin" || site === "none" || headers["sec-fetch-mode"] === "navigate";
-  return !headers.origin || new URL(headers.origin).host === headers.host;
+  const { host, origin, "sec-fetch-site": site, "sec-fetch-mode": mode } = headers;
+  // A visit by a link has no origin; a form that another site sends has one.
+  if (site) return site === "same-origin" || site === "none" || (mode === "navigate" && !origin);
+  return !origin || (URL.canParse(origin) && new URL(origin).host === host);
 }
 
 /**

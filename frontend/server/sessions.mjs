@@ -1,3 +1,4 @@
+import { clientAddresses } from "./addresses.mjs";
 import { Logins } from "./logins.mjs";
 import { Renewals } from "./renewals.mjs";
 import { isKey, isOurs, isSafeWay, sessionCookie, sessionOf, withSession } from "./session.mjs";
@@ -77,12 +78,15 @@ export class Sessions {
     const body = await bodyOf(request);
     if (body === null) return refuse(response, 422, "That is not a key, nor a name and a password.");
     const { key, username, password } = body;
-    const from = request.socket.remoteAddress ?? "";
     if (key !== undefined && !isKey(key))
       return refuse(response, 422, "That is not an API key: paste it whole, without spaces.");
     const outcome = isKey(key)
       ? await this.logins.byKey(key)
-      : await this.logins.byPassword(String(username ?? ""), String(password ?? ""), from);
+      : await this.logins.byPassword(
+          String(username ?? ""),
+          String(password ?? ""),
+          clientAddresses(request),
+        );
     if (!("session" in outcome)) return refuse(response, outcome.status, outcome.detail);
     const { name, scopes } = outcome.session;
     response.setHeader("set-cookie", sessionCookie(request.headers, outcome.session));

@@ -1,15 +1,16 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { ADMIN_KEY, expect, ready, signIn, test } from "./page";
+import { ADMIN_KEY, expect, PASSWORD, ready, signIn, test } from "./page";
+import { STATES } from "./states";
 
-/** In the dark only colours differ from the light. */
-async function violations(page: Page, scheme: "light" | "dark" = "light"): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } });
-  const result = await (scheme === "dark"
-    ? new AxeBuilder({ page }).withRules(["color-contrast"])
-    : axe
-  ).analyze();
-  return result.violations.map(
+/** What axe finds, in the light; in the dark only colours differ. */
+async function violations(page: Page): Promise<string[]> {
+  const light = await new AxeBuilder({ page })
+    .options({ rules: { "target-size": { enabled: true } } })
+    .analyze();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
+  return [...light.violations, ...dark.violations].map(
     ({ id, nodes }) =>
       `${id}: ${nodes
         .map(({ target }) => target.join(" "))
@@ -18,63 +19,18 @@ async function violations(page: Page, scheme: "light" | "dark" = "light"): Promi
   );
 }
 
-/** Views and their states: an address, what shows that it is there, and what to do first. */
-const STATES: [string, string, string, ((page: Page) => Promise<unknown>)?][] = [
-  ["the list", "/", ".cell-name"],
-  ["the list, deep and filtered", "/?category=cameras&sort=-price&row=500&density=compact", ".cell-name"],
-  ["cards", "/?view=cards", ".virtual-card .card-name"],
-  ["nothing found", "/?q=zzzzqqqq&max_price=1", ".empty"],
-  [
-    "suggestions",
-    "/",
-    ".cell-name",
-    (page) =>
-      page
-        .getByRole("combobox", { name: "Search products" })
-        .pressSequentially("cam")
-        .then(() => page.getByRole("option").first().waitFor()),
-  ],
-  ["a product", "/products/42", ".related-card"],
-  [
-    "a product being edited",
-    "/products/42",
-    ".related-card",
-    (page) =>
-      page
-        .getByRole("button", { name: "Edit" })
-        .click()
-        .then(() => page.getByRole("dialog").waitFor()),
-  ],
-  ["no product", "/products/999999999", ".empty"],
-  ["orders", "/orders", ".cell-name"],
-  ["an order", "/orders/1", ".order-head"],
-  ["the dashboard", "/dashboard", ".uplot canvas"],
-  ["imports", "/imports", "main > *"],
-];
-
-const VISITORS_STATES: typeof STATES = [
-  ["signing in", "/", ".cell-name", (page) => page.getByRole("button", { name: "Sign in" }).click()],
-  ["orders, asking to sign in", "/orders", ".empty"],
-  ["imports, asking to sign in", "/imports", ".empty"],
-  ["a visitor's dashboard", "/dashboard", ".uplot canvas"],
-  ["a visitor's product", "/products/42", ".related-card"],
-];
-
-for (const scheme of ["light", "dark"] as const) {
-  for (const state of [...STATES, ...VISITORS_STATES]) {
-    const [name, address, sign, act] = state;
-    test(`${name} in ${scheme} has no violation`, async ({ page, context }) => {
-      if (STATES.includes(state)) await signIn(context, ADMIN_KEY);
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.goto(address);
-      await page.locator(sign).first().waitFor();
-      await act?.(page);
-      expect(await violations(page, scheme)).toEqual([]);
-    });
-  }
+for (const { name, address, sign, whose = "administrator", act } of STATES) {
+  test(`${name}: no violation, in light and in dark`, async ({ page, context, request }) => {
+    if (whose === "administrator") await signIn(context, { key: ADMIN_KEY });
+    if (whose === "viewer") await signIn(context, { username: "viewer", password: PASSWORD });
+    await page.goto(address);
+    await page.locator(sign).first().waitFor();
+    await act?.(page, request);
+    expect(await violations(page)).toEqual([]);
+  });
 }
 
-test("the filters over the list of a phone have no violation", async ({ page }) => {
+test("the filters over the list of a phone: no violation", async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto("/");
   await ready(page);
@@ -82,7 +38,31 @@ test("the filters over the list of a phone have no violation", async ({ page }) 
   expect(await violations(page)).toEqual([]);
 });
 
-test("the dashboard's charts have their figures in tables", async ({ page, request }) => {
+for (const address of [
+  "/",
+  "/?view=cards",
+  "/products/42",
+  "/orders",
+  "/orders/1",
+  "/dashboard",
+  "/imports",
+]) {
+  test(`${address} fits a phone of 360 pixels`, async ({ page, context }) => {
+    await signIn(context, { key: ADMIN_KEY });
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(address);
+    await page.locator("main > *").first().waitFor();
+    const wide = await page.evaluate(() => {
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      return [scrollWidth, scrollHeight, document.querySelector("main")?.scrollWidth];
+    });
+    expect(wide).toEqual([360, 740, expect.any(Number)]);
+    expect(wide[2]).toBeLessThanOrEqual(360);
+  });
+}
+
+test("the dashboard's charts have their figures in tables", async ({ page, request, context }) => {
+  await signIn(context, { key: ADMIN_KEY });
   await page.goto("/dashboard");
   const stats = await (await request.get("/api/v1/products/stats")).json();
   await expect(page.getByRole("table", { name: "Prices" }).getByRole("row")).not.toHaveCount(0);
@@ -90,5 +70,39 @@ test("the dashboard's charts have their figures in tables", async ({ page, reque
   await expect(
     page.getByRole("table", { name: "Products by category" }).getByRole("row", { name: category.label }),
   ).toContainText(category.count.toLocaleString("en-GB"));
+  await expect(page.getByRole("table", { name: "Orders by day" }).getByRole("row")).toHaveCount(15);
   await expect(page.locator(".uplot canvas").first()).toBeVisible();
+});
+
+test("the dashboard's hit ratio and percentiles are those of the API's metrics", async ({
+  page,
+  request,
+  context,
+}) => {
+  await signIn(context, { key: ADMIN_KEY });
+  for (let time = 0; time < 3; time++) await request.get("/api/v1/products?limit=7");
+  await page.goto("/dashboard");
+  const tiers = page.getByRole("table", { name: /^Cache: [\d.]+ % of answers were ready$/ });
+  await expect(tiers.getByRole("row", { name: /^HIT-LOCAL/ })).toBeVisible();
+  const counted = async () => {
+    const metrics = await (await request.get("/metrics")).text();
+    return [...metrics.matchAll(/^catalogue_cache_answers_total\{outcome="HIT-LOCAL".*\} ([\d.e+]+)$/gm)]
+      .map(([, value]) => Number(value))
+      .reduce((sum, value) => sum + value, 0);
+  };
+  const least = await counted();
+  await expect
+    .poll(async () =>
+      Number(
+        (
+          await tiers
+            .getByRole("row", { name: /^HIT-LOCAL/ })
+            .locator(".bar-count")
+            .innerText()
+        ).replaceAll(",", ""),
+      ),
+    )
+    .toBeGreaterThanOrEqual(least);
+  const latency = page.getByRole("table", { name: "Latency in the API, since it started" });
+  await expect(latency.getByRole("row", { name: /^\/api\/v1\/products\s/ })).toContainText(/[\d.]+ ms/);
 });

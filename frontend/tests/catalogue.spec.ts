@@ -141,3 +141,19 @@ test("a phone has the filters over the list", async ({ page }) => {
   await expect(page).toHaveURL(/in_stock=true/);
   await expect(grid(page)).toBeVisible();
 });
+
+test("filters that are on stand over the list, and go one by one", async ({ page }) => {
+  await page.goto("/?brand=acme&brand=zenith&category=cameras&max_price=50&min_rating=4&in_stock=true");
+  await ready(page);
+  const chosen = page.getByRole("list", { name: "Filters that are on" });
+  await expect(chosen.getByRole("button")).toHaveCount(6);
+  const before = await total(page);
+  await chosen.getByRole("button", { name: "Take away: Zenith" }).click();
+  await expect(page).not.toHaveURL(/zenith/);
+  await expect(page).toHaveURL(/brand=acme/);
+  await expect.poll(() => total(page)).toBeLessThan(before);
+  await chosen.getByRole("button", { name: "Take away: Up to 50" }).click();
+  await expect(page).not.toHaveURL(/max_price/);
+  await page.goBack();
+  await expect(chosen.getByRole("button", { name: "Take away: Up to 50" })).toBeVisible();
+});

@@ -11,7 +11,7 @@ test("two people edit one product: the slower one sees what differs and loses no
   const address = "/api/v1/products/77";
   const before = await (await request.get(address)).json();
   const other = await browser.newContext({ baseURL });
-  await signIn(other, ADMIN_KEY);
+  await signIn(other, { key: ADMIN_KEY });
   const quicker = await other.newPage();
   for (const one of [page, quicker]) {
     await one.goto("/products/77");

@@ -1,13 +1,25 @@
-import { type BrowserContext, test as base, expect, type Locator, type Page } from "@playwright/test";
+import {
+  type APIRequestContext,
+  type BrowserContext,
+  test as base,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
 
 export { expect };
 
 /** The installation's key with every scope: ADMIN_KEY of whoever started it. */
 export const ADMIN_KEY = process.env.ADMIN_KEY ?? "";
 
+/** Of the users `viewer`, `clerk` and `editor`, who have the roles of these names. */
+export const PASSWORD = process.env.USER_PASSWORD ?? "";
+
 interface Given {
   /** Whose page it is: signed in with this key, or a visitor's where it is empty. */
   key: string;
+  /** Requests without a key. */
+  plain: APIRequestContext;
   watched: undefined;
 }
 
@@ -22,8 +34,13 @@ export const test = base.extend<Given>({
     await use(request);
     await request.dispose();
   },
+  plain: async ({ playwright, baseURL }, use) => {
+    const plain = await playwright.request.newContext({ baseURL });
+    await use(plain);
+    await plain.dispose();
+  },
   context: async ({ context, key }, use) => {
-    if (key) await signIn(context, key);
+    if (key) await signIn(context, { key });
     await use(context);
   },
   watched: [
@@ -47,9 +64,12 @@ export const test = base.extend<Given>({
   ],
 });
 
-/** Sign a browser in with a key, as the dialog does. */
-export async function signIn(context: BrowserContext, key: string): Promise<void> {
-  const answer = await context.request.post("/session", { data: { key } });
+/** Sign a browser in, as the dialog does. */
+export async function signIn(
+  context: BrowserContext,
+  shown: { key: string } | { username: string; password: string },
+): Promise<void> {
+  const answer = await context.request.post("/session", { data: shown });
   expect(answer.ok(), await answer.text()).toBe(true);
 }
 

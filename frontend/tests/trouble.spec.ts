@@ -50,22 +50,6 @@ test("requests that are no longer wanted are aborted", async ({ page }) => {
   await expect.poll(() => aborted.filter((url) => url.includes("offset=")).length).toBeGreaterThanOrEqual(2);
 });
 
-test("what needs a key asks for one, and a wrong key is refused with a reason", async ({ page }) => {
-  await page.route("**/api/v1/orders/1", (route) =>
-    route.fulfill({
-      status: 401,
-      contentType: "application/problem+json",
-      body: '{"title":"Unauthorized","detail":"A key is needed."}',
-    }),
-  );
-  await page.goto("/orders/1");
-  await page.getByRole("button", { name: "Sign in" }).last().click();
-  const dialog = page.getByRole("dialog", { name: "Sign in" });
-  await dialog.getByLabel("API key").fill("short");
-  await dialog.getByRole("button", { name: "Sign in" }).click();
-  await expect(dialog.getByRole("alert")).toContainText("not an API key");
-});
-
 test("every answer of the page carries its security headers", async ({ request }) => {
   const { headers } = { headers: (await request.get("/")).headers() };
   expect(headers["content-security-policy"]).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic'/);

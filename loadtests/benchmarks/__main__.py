@@ -1,6 +1,6 @@
-"""`python -m loadtests.benchmarks [hit] [miss] [reads] [writes] [workers] [tutorial] [imports] [growth] [server]`: measure, print one table, exit with 1 when a goal is missed.
+"""`python -m loadtests.benchmarks [hit] [gate] [miss] [reads] [writes] [workers] [tutorial] [imports] [growth] [server] [variants]`: measure, print one table, exit with 1 when a goal is missed.
 
-Runs all but `server` when none is named. Settings are in `loadtests/benchmarks/settings.py`.
+Runs all but the last two when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
 
 import sys
@@ -12,6 +12,7 @@ from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
 from catalogue.running.signals import StopRequested, StopSignals
 from loadtests.benchmarks.contestants import ContestantError
+from loadtests.benchmarks.gate import compare_gate
 from loadtests.benchmarks.growth import measure_growth
 from loadtests.benchmarks.growth_plot import plot_growth
 from loadtests.benchmarks.growth_report import any_missed, growth_markdown, write_growth
@@ -24,12 +25,14 @@ from loadtests.benchmarks.report import Comparison, markdown, write_reports
 from loadtests.benchmarks.server import compare_servers
 from loadtests.benchmarks.settings import BenchmarkSettings
 from loadtests.benchmarks.tutorial import compare_with_tutorial
+from loadtests.benchmarks.variants import compare_variants
 from loadtests.benchmarks.workers import compare_workers
 from loadtests.benchmarks.writes import compare_writes
 from loadtests.databases import seeded_databases
 
 _BENCHMARKS = {
     "hit": compare_hits,
+    "gate": compare_gate,
     "miss": compare_misses,
     "reads": compare_reads,
     "writes": compare_writes,
@@ -37,9 +40,10 @@ _BENCHMARKS = {
     "tutorial": compare_with_tutorial,
     "imports": compare_imports,
     "server": compare_servers,
+    "variants": compare_variants,
 }
 _GROWTH = "growth"
-_ONLY_WHEN_NAMED = {"server"}
+_ONLY_WHEN_NAMED = {"server", "variants"}
 _STOPPED = 130
 
 

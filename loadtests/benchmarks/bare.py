@@ -39,9 +39,9 @@ def ready_bytes() -> ASGIApp:
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await lifespan(receive, send)
         else:
-            await _answer(send, page)
+            await answer(send, page)
 
     return application
 
@@ -51,21 +51,21 @@ def rows() -> ASGIApp:
     settings = load_settings()
     codec = CursorCodec(settings.server.secret_key)
     prepared: dict[bytes, tuple[str, list[object]]] = {}
-    pool = _pool(settings)
+    connections = pool(settings)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            async with pool:
-                await _lifespan(receive, send)
+            async with connections:
+                await lifespan(receive, send)
             return
         query_string = scope["query_string"]
         if query_string not in prepared:
             prepared[query_string] = _prepare(query_string, codec)
         sql, arguments = prepared[query_string]
-        async with pool.acquire() as connection:
+        async with connections.acquire() as connection:
             found = await connection.fetch(sql, *arguments)
         items = ",".join([row[0] for row in found[:DEFAULT_LIMIT]])
-        await _answer(send, b'{"items":[' + items.encode() + b"]}")
+        await answer(send, b'{"items":[' + items.encode() + b"]}")
 
     return application
 
@@ -73,31 +73,30 @@ def rows() -> ASGIApp:
 def updates() -> ASGIApp:
     """An application that sets the stock of the product at the end of the path, and answers with the row."""
     settings = load_settings()
-    pool = _pool(settings)
+    connections = pool(settings)
     changed = f"{UPDATE} RETURNING id, version"
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            async with pool:
-                await _lifespan(receive, send)
+            async with connections:
+                await lifespan(receive, send)
             return
         message = await receive()
         stock = orjson.loads(message["body"])["stock"]
-        row = await pool.fetchrow(changed, stock, int(scope["path"].rpartition("/")[2]))
-        await _answer(send, orjson.dumps(dict(row)))
+        row = await connections.fetchrow(changed, stock, int(scope["path"].rpartition("/")[2]))
+        await answer(send, orjson.dumps(dict(row)))
 
     return application
 
 
-def _pool(settings: Settings) -> Any:
-    """As many connections as the API's own read pool has, and as little work on each."""
+def pool(settings: Settings, **options: Any) -> Any:
+    """As many connections as the API's own read pool has, and as little work on each; `options` are asyncpg's."""
     size = settings.database.read_pool_size
+    fitted = {"connection_class": ReadConnection, "min_size": size, "max_size": size, **options}
     return asyncpg.create_pool(
         driver_url(settings.database.database_url),
-        connection_class=ReadConnection,
-        min_size=size,
-        max_size=size,
         server_settings={"jit": "off", "timezone": "UTC"},
+        **fitted,
     )
 
 
@@ -113,14 +112,16 @@ def _prepare(query_string: bytes, codec: CursorCodec) -> tuple[str, list[object]
     return statement.sql, statement.arguments(values)
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Start and stop when the server says so."""
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _answer(send: Send, body: bytes) -> None:
+async def answer(send: Send, body: bytes) -> None:
+    """A body of JSON, and nothing else."""
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -25,8 +25,10 @@ BARE_UPDATES = "loadtests.benchmarks.bare:updates"
 _PROJECT = Path(__file__).parents[2]
 _START_SECONDS = 30
 _STOP_SECONDS = 15
-_SETTLE_SECONDS = 30
-_IDLE_SHARE = 0.1
+_ANSWER_SECONDS = 60
+_LOOK_SECONDS = 0.3
+_AT_REST = 0.05
+"""A worker that uses less than this part of a processor has finished its start."""
 
 
 class ContestantError(Exception):
@@ -58,18 +60,9 @@ class Running:
         times = [member.cpu_times() for member in family]
         return float(sum(time.user + time.system for time in times))
 
-    def settle(self) -> None:
-        """Wait until what it does in the background after its start is done, for a bounded time."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        busy = 1.0
-        while busy > _IDLE_SHARE and time.monotonic() < deadline:
-            before = self.cpu_seconds()
-            time.sleep(1)
-            busy = self.cpu_seconds() - before
-
     def answer(self, address: str) -> tuple[int, bytes]:
         """Status and body of one GET."""
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=_ANSWER_SECONDS)
         try:
             connection.request("GET", address, headers={**SHOWN, **self.headers})
             response = connection.getresponse()
@@ -97,7 +90,9 @@ def running(contestant: Contestant, environment: Mapping[str, str]) -> Iterator[
     )
     try:
         _wait_until_listening(process, port, contestant.name)
-        yield Running(contestant.name, port, psutil.Process(process.pid))
+        started = Running(contestant.name, port, psutil.Process(process.pid))
+        wait_until_at_rest(started, contestant.workers)
+        yield started
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -117,3 +112,13 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int, name: str
         else:
             return
     raise ContestantError(f"{name} did not start within {_START_SECONDS} seconds")
+
+
+def wait_until_at_rest(started: Running, workers: int = 1) -> None:
+    """Wait, for a bounded time: workers go on compiling and loading for a while after the first of them listens."""
+    deadline = time.monotonic() + _START_SECONDS
+    used, quiet = started.cpu_seconds(), False
+    while not quiet and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        before, used = used, started.cpu_seconds()
+        quiet = used - before < _AT_REST * _LOOK_SECONDS * workers

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan
 
+from loadtests.benchmarks.client import request_bytes
 from loadtests.benchmarks.contestants import Running
-from loadtests.benchmarks.load import Load, put_load
+from loadtests.benchmarks.load import Load, put_load, put_own_load
 from loadtests.benchmarks.settings import BenchmarkSettings
 
 
@@ -73,6 +74,16 @@ def asked_at(
         return Turn(load, nan)
 
     return Entrant(name, run)
+
+
+def asked_one_by_one(contestant: Running, address: str, *, goal: float | None = None) -> Entrant:
+    """A contestant that is asked by one client, who waits for each answer, however long it takes."""
+    request = request_bytes(address)
+
+    def run(seconds: int) -> Turn:
+        return Turn(put_own_load(contestant.port, lambda: request, seconds=seconds, connections=1), nan)
+
+    return Entrant(contestant.name, run, goal)
 
 
 def measured(name: str, run: Callable[[int], Load]) -> Entrant:

@@ -19,6 +19,7 @@ from loadtests.benchmarks.contestants import (
     ContestantError,
     Running,
     running,
+    wait_until_at_rest,
 )
 from loadtests.benchmarks.entrants import asked
 from loadtests.benchmarks.outsiders import nginx_file, redis_get
@@ -47,7 +48,7 @@ def compare_hits(environment: Mapping[str, str], settings: BenchmarkSettings) ->
         content = api.answer(ADDRESS)[1]
         page.write_bytes(content)
         for contestant in (api, redis):
-            contestant.settle()
+            wait_until_at_rest(contestant)
         unchanged = replace(api, headers={"If-None-Match": _etag(api, cached="HIT-LOCAL")})
         _etag(redis, cached="HIT-SHARED")
         with (

@@ -10,6 +10,7 @@ from loadtests.benchmarks.contestants import (
     Contestant,
     Running,
     running,
+    wait_until_at_rest,
 )
 from loadtests.benchmarks.report import Comparison
 from loadtests.benchmarks.rounds import compete
@@ -27,7 +28,7 @@ def compare_misses(environment: Mapping[str, str], settings: BenchmarkSettings) 
     uncached = {**environment, "CACHE": "off"}
     with running(_BARE, environment) as bare, running(_API, uncached) as api:
         lists = _lists(api)
-        api.settle()
+        wait_until_at_rest(api)
         for title, address in lists.items():
             require_same_page((bare, api), address)
             yield Comparison(f"list: {title}", compete([bare, api], address, settings, goal=GOAL))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from loadtests.benchmarks.answers import require_page
+from loadtests.benchmarks.answers import require_page, wait_until_exact
 from loadtests.benchmarks.contestants import (
     APPLICATION,
     BARE_ROWS,
@@ -55,7 +55,7 @@ def _reads(settings: BenchmarkSettings) -> dict[str, str]:
 def _prepare(api: Running, address: str) -> None:
     """It answers, and what is made in the background at a first request is made."""
     if "offset=" in address:
-        require_page(api, f"{address}&count=exact")
+        wait_until_exact(api, address)
     status, _ = api.answer(address)
     if status != 200:
         raise ContestantError(f"{api.name} answers {status} to {address}")

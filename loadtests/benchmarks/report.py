@@ -7,8 +7,8 @@ from math import isnan
 from pathlib import Path
 
 import orjson
-import psutil
 
+from loadtests.benchmarks.machine import described, sentence
 from loadtests.benchmarks.rounds import Standing
 
 _HEAD = """| comparison | contestant | a second | of the first | p50 ms | p99 ms | server CPU µs/request | goal |
@@ -36,11 +36,11 @@ def markdown(comparisons: Sequence[Comparison]) -> str:
 def write_reports(comparisons: Sequence[Comparison], folder: Path) -> Path:
     """Write `benchmarks.md` and `benchmarks.json`; returns the path of the latter."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "benchmarks.md").write_text(markdown(comparisons) + "\n")
+    (folder / "benchmarks.md").write_text(f"{markdown(comparisons)}\n\nMeasured on {sentence()}.\n")
     written = folder / "benchmarks.json"
     outcome = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "processors": psutil.cpu_count(),
+        "machine": described(),
         "comparisons": [{**asdict(comparison), "missed": comparison.missed} for comparison in comparisons],
     }
     written.write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2))

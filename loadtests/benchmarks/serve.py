@@ -34,14 +34,21 @@ def serve_with_uvicorn(target: str, port: int, workers: int) -> None:
     )
 
 
-def serve_with_granian(target: str, port: int, workers: int, *, runtime_mode: RuntimeModes) -> None:
+def serve_with_granian(
+    target: str,
+    port: int,
+    workers: int,
+    *,
+    runtime_mode: RuntimeModes = RuntimeModes.mt,
+    loop: Loops = Loops.uvloop,
+) -> None:
     MPServer(
         target,
         factory=True,
         address=LOOPBACK,
         port=port,
         interface=Interfaces.ASGI,
-        loop=Loops.uvloop,
+        loop=loop,
         http=HTTPModes.http1,
         workers=workers,
         runtime_mode=runtime_mode,
@@ -53,23 +60,26 @@ def serve_with_granian(target: str, port: int, workers: int, *, runtime_mode: Ru
 SERVERS: dict[str, Callable[[str, int, int], None]] = {
     "uvicorn": serve_with_uvicorn,
     "granian st": partial(serve_with_granian, runtime_mode=RuntimeModes.st),
-    "granian mt": partial(serve_with_granian, runtime_mode=RuntimeModes.mt),
+    "granian mt": serve_with_granian,
+    "granian mt, asyncio": partial(serve_with_granian, loop=Loops.asyncio),
+    "granian mt, not frozen": serve_with_granian,
 }
 
 
 def main() -> None:
     stop_with_parent()
     server, target, port, workers = sys.argv[1:]
-    _share_what_is_loaded(target)
+    _share_what_is_loaded(target, freeze="not frozen" not in server)
     SERVERS[server](target, int(port), int(workers))
 
 
-def _share_what_is_loaded(target: str) -> None:
+def _share_what_is_loaded(target: str, *, freeze: bool) -> None:
     """As `catalogue run` does: modules are loaded once, and the garbage collector leaves them alone."""
     importlib.import_module(target.partition(":")[0])
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork")
-        gc.freeze()
+        if freeze:
+            gc.freeze()
 
 
 if __name__ == "__main__":

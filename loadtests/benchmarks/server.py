@@ -8,9 +8,9 @@ from loadtests.benchmarks.bare import PAGE_BYTES
 from loadtests.benchmarks.contestants import APPLICATION, BARE_BYTES, BARE_ROWS, Contestant, running
 from loadtests.benchmarks.report import Comparison
 from loadtests.benchmarks.rounds import compete
-from loadtests.benchmarks.serve import SERVERS
 from loadtests.benchmarks.settings import BenchmarkSettings
 
+SERVERS = ("uvicorn", "granian st", "granian mt")
 _LIST = "/api/v1/products?sort=price"
 _PROGRAMS = {
     f"server: {PAGE_BYTES:,} ready bytes": BARE_BYTES,

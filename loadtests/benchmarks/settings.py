@@ -13,7 +13,7 @@ class BenchmarkSettings(BaseSettings):
         frozen=True, env_prefix="BENCH_", env_file=".env", env_ignore_empty=True, extra="ignore"
     )
 
-    rounds: int = Field(5, ge=1, le=100, description="times that every contestant runs")
+    rounds: int = Field(3, ge=1, le=100, description="times that every contestant runs")
     seconds: int = Field(2, ge=1, le=60, description="length of one run, seconds")
     connections: int = Field(16, ge=1, le=1_000, description="requests under way at any moment")
     products: int = Field(100_000, ge=60_000, description="products in the database")

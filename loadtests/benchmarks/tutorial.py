@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from loadtests.benchmarks.answers import require_page
+from loadtests.benchmarks.answers import wait_until_exact
 from loadtests.benchmarks.contestants import APPLICATION, CHOSEN_SERVER, Contestant, Running, running
+from loadtests.benchmarks.entrants import asked_one_by_one
+from loadtests.benchmarks.growth_tables import large_databases
 from loadtests.benchmarks.report import Comparison
-from loadtests.benchmarks.rounds import compete
+from loadtests.benchmarks.rounds import compete, take_turns
 from loadtests.benchmarks.settings import BenchmarkSettings
 
 LARGE = 1_000_000
+DEEP_GOAL = 100.0
 _PRODUCTS = "/api/v1/products"
 _TUTORIAL = Contestant("as tutorials do it", CHOSEN_SERVER, "loadtests.baseline.app:create_app")
 _API = Contestant("the API", CHOSEN_SERVER, APPLICATION)
@@ -28,34 +31,44 @@ def compare_with_tutorial(
 ) -> Iterator[Comparison]:
     """One comparison a kind of request; the tutorial's way is the measure of the API."""
     first_page = f"{_PRODUCTS}?sort=price"
-    hits = [_Question("hit, first page", first_page, 20)]
-    deep = round(settings.products * 0.999)
     misses = [
         _Question("miss, first page", first_page, 3),
-        _Question(
-            f"miss, offset {deep:,}",
-            f"{first_page}&offset={deep}",
-            100 if settings.products >= LARGE else None,
-        ),
         _Question("miss, one product", f"{_PRODUCTS}/{settings.products // 2}", 3),
     ]
-    yield from _compare("cached", environment, hits, settings)
-    yield from _compare("uncached", {**environment, **_UNCACHED}, misses, settings)
+    yield from _compare(environment, [_Question("hit, first page", first_page, 20)], settings)
+    yield from _compare({**environment, **_UNCACHED}, misses, settings)
+    yield _deep({**environment, **_UNCACHED}, settings.products, settings, None)
+    if settings.rows >= LARGE:
+        with large_databases(LARGE) as large:
+            yield _deep({**large, **_UNCACHED}, LARGE, settings, DEEP_GOAL)
 
 
 def _compare(
-    kind: str, environment: Mapping[str, str], questions: list[_Question], settings: BenchmarkSettings
+    environment: Mapping[str, str], questions: list[_Question], settings: BenchmarkSettings
 ) -> Iterator[Comparison]:
     with running(_TUTORIAL, environment) as tutorial, running(_API, environment) as api:
         for question in questions:
-            _prepare(tutorial, api, question)
+            _prepare(tutorial, api, question.address)
             standings = compete([tutorial, api], question.address, settings, goal=question.goal)
-            yield Comparison(f"tutorial, {kind}: {question.title}", standings)
+            yield Comparison(f"tutorial: {question.title}", standings)
 
 
-def _prepare(tutorial: Running, api: Running, question: _Question) -> None:
+def _deep(
+    environment: Mapping[str, str], rows: int, settings: BenchmarkSettings, goal: float | None
+) -> Comparison:
+    """One request at a time: several at once would only wait for each other in PostgreSQL."""
+    offset = round(rows * 0.999)
+    address = f"{_PRODUCTS}?sort=price&offset={offset}"
+    with running(_TUTORIAL, environment) as tutorial, running(_API, environment) as api:
+        _prepare(tutorial, api, address)
+        entrants = [asked_one_by_one(tutorial, address), asked_one_by_one(api, address, goal=goal)]
+        standings = take_turns(entrants, settings)
+    return Comparison(f"tutorial: miss, offset {offset:,} of {rows:,}, one at a time", standings)
+
+
+def _prepare(tutorial: Running, api: Running, address: str) -> None:
     """Both answer, and what the API makes in the background at a first request is made."""
-    if "offset" in question.address:
-        require_page(api, f"{question.address}&count=exact&limit=50")
+    if "offset" in address:
+        wait_until_exact(api, address)
     for contestant in (tutorial, api):
-        contestant.answer(question.address)
+        contestant.answer(address)

@@ -13,7 +13,7 @@ OLDEST_MS = 1_000.0
 class Ledger:
     """Changes of products are numbered by their stock, from 1; times are of the monotonic clock, in seconds.
 
-    `written` counts from the moment a write is sent, `committed_at` from when it was confirmed.
+    An answer that says that it is stale is no wrong one; `stale_at` is when such were asked for.
     """
 
     committed_at: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -21,6 +21,7 @@ class Ledger:
     own_reads: int = 0
     violations: int = 0
     refused: int = 0
+    stale_at: list[float] = field(default_factory=list)
 
     def next_number(self, product: int) -> int:
         return len(self.committed_at[product]) + 1
@@ -32,6 +33,9 @@ class Ledger:
         """What somebody else reads: how long ago was the first change committed that it does not show?"""
         if answer.status != 200:
             self.refused += 1
+            return
+        if answer.tier == "STALE":
+            self.stale_at.append(asked_at)
             return
         number, times = int(answer.json()["stock"]), self.committed_at[product]
         overtaken_at = times[number] if number < len(times) else asked_at
@@ -45,6 +49,11 @@ class Ledger:
     @property
     def writes(self) -> int:
         return sum(map(len, self.committed_at.values()))
+
+    def stale_after_return_ms(self, gone_at: float) -> float:
+        """How long stale answers still came after PostgreSQL, away since `gone_at`, took writes again."""
+        returned_at = min(at for times in self.committed_at.values() for at in times if at > gone_at)
+        return max(0.0, *(at - returned_at for at in self.stale_at if at > gone_at), 0.0) * 1_000
 
     @property
     def older_than_a_second(self) -> int:

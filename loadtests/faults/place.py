@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 
 from catalogue.db.migrating import upgrade
 from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
@@ -23,6 +25,8 @@ from loadtests.ports import LOOPBACK, free_port
 
 PRODUCTS, ORDERS = 20_000, 5_000
 _SECONDS_TO_FINISH = 5
+_LONGEST_START_S = 60
+_IDLE_SHARE = 0.1
 API = "/api/v1"
 
 
@@ -103,7 +107,18 @@ def place(*, workers: int = 1, **environment: str) -> Iterator[Place]:
         }
         with ServerProcess() as server:
             server.serve(variables, host=LOOPBACK, port=port, seconds_to_finish=_SECONDS_TO_FINISH)
+            _wait_until_idle(server)
             yield Place(port, postgres, redis, server)
+
+
+def _wait_until_idle(server: ServerProcess) -> None:
+    """A worker that has just started still prepares its statements."""
+    workers = psutil.Process(server.pid).children()
+    for _ in range(_LONGEST_START_S):
+        before = sum(sum(worker.cpu_times()[:2]) for worker in workers)
+        time.sleep(1)
+        if sum(sum(worker.cpu_times()[:2]) for worker in workers) - before < _IDLE_SHARE:
+            return
 
 
 def _seed(url: str, directory: Path) -> None:

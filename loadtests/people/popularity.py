@@ -10,12 +10,15 @@ from itertools import accumulate
 from typing import TypeVar
 
 EXPONENT = 0.8
+OF_CLICKS = 1.0
+"""Of places in a list: what stands second is opened half as often as what stands first, and so on (assumed)."""
+
 Thing = TypeVar("Thing")
 
 
-def popular(things: Sequence[Thing]) -> Thing:
+def popular(things: Sequence[Thing], exponent: float = EXPONENT) -> Thing:
     """One of `things`, which stand in the order of their popularity. Raises IndexError when there are none."""
-    weights = accumulate((rank + 1) ** -EXPONENT for rank in range(len(things)))
+    weights = accumulate((rank + 1) ** -exponent for rank in range(len(things)))
     return random.choices(things, cum_weights=list(weights))[0]
 
 

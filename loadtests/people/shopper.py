@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from locust import task
 
-from loadtests.people.popularity import popular, typing
+from loadtests.people.popularity import OF_CLICKS, popular, typing
 from loadtests.people.visitor import HURRIED, PRODUCTS, Visitor
 
 PAGE_ROWS = 100
@@ -108,7 +108,7 @@ class Shopper(Visitor):
     def open_details(self) -> None:
         """What stands further up on the screen is opened more often."""
         if self.view.on_screen:
-            self.read(f"{PRODUCTS}/{popular(self.view.on_screen)['id']}", name="products: detail")
+            self.read(f"{PRODUCTS}/{popular(self.view.on_screen, OF_CLICKS)['id']}", name="products: detail")
 
     @task(3)
     def go_back(self) -> None:

@@ -16,11 +16,16 @@ Kind = Literal["list", "record", "stats", "values"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request as a route understands it: parameters in one spelling and what its answer depends on."""
+    """A request as a route understands it: parameters in one spelling and what its answer depends on.
+
+    Where `shown` has something, it is `dependencies` with any change of the dataset's rows: an answer is as new as
+    `dependencies` and the rows that it shows, which are known when it is made.
+    """
 
     parameters: str
     dependencies: tuple[Dependency, ...]
     request: ListRequest | None = None
+    shown: tuple[Dependency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,11 +14,12 @@ PROVISIONAL = b"x-provisional"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An answer of the application: `headers` are as ASGI has them."""
+    """An answer of the application: `headers` are as ASGI has them. `rows` are the ids that a list shows."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    rows: tuple[int, ...] = ()
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of a name in lower case."""

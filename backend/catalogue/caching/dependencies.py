@@ -1,7 +1,9 @@
-"""What an answer was read from, as finely as its filters tell, and the epoch that follows from it.
+"""What an answer was read from, as finely as its filters and its order tell, and the epoch that follows from it.
 
 A row that enters, leaves or changes a filtered list carries the tag of every filter in its old or in its new values,
-so the list is as old as the oldest of its filters' tags. What leaves a filter out (a facet's counts) or adds another
+so the list is as old as the oldest of its filters' tags. An update that changed no field which the list is filtered or
+sorted by shows only where the row itself is shown, and is no matter of the list's epoch (`Freshness` looks at the rows).
+What leaves a filter out (a facet's counts) or adds another
 table (labels) is a dependency of its own, and the answer is as new as the newest of them.
 """
 
@@ -9,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from catalogue.caching.deciding_fields import Fields, deciding_fields
+from catalogue.changes.change import ROWS_CAME_OR_WENT, field_tag
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet, ValueFacet
 from catalogue.listing.request import ListRequest
@@ -37,13 +41,25 @@ def epoch_of(dependencies: Iterable[Dependency], feed: Epochs) -> int:
 
 
 def list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
-    """What a page of a list depends on: its rows, each facet's rows and their labels."""
+    """What a page of a list depends on besides the rows it shows: the order of its rows, each facet's, and labels."""
     collection = request.collection
-    found = {_rows(request, left_out=())}
+    found = {_order(request, _rows(request, left_out=()))}
     for name in request.facets:
         facet = collection.facet_by_name[name]
-        found.add(_rows(request, left_out=facet.filter_names))
+        counted = deciding_fields(collection, filters={*request.filters, *facet.filter_names}, sorts=())
+        found.add(_by_fields(_rows(request, left_out=facet.filter_names), counted))
         found.update(_labels(facet))
+    return tuple(sorted(found, key=repr))
+
+
+def whole_list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
+    """The same with the rows that are shown, whatever they are."""
+    collection = request.collection
+    facets = [collection.facet_by_name[name] for name in request.facets]
+    found = {
+        _rows(request, left_out=left_out) for left_out in ((), *(facet.filter_names for facet in facets))
+    }
+    found.update(label for facet in facets for label in _labels(facet))
     return tuple(sorted(found, key=repr))
 
 
@@ -66,6 +82,19 @@ def _rows(request: ListRequest, *, left_out: tuple[str, ...]) -> Dependency:
         if name in tags and name not in left_out
     )
     return Dependency(request.collection.name, tuple(sorted(clauses)))
+
+
+def _order(request: ListRequest, rows: Dependency) -> Dependency:
+    sorts = [sort.name for sort, _ in request.sort]
+    return _by_fields(rows, deciding_fields(request.collection, filters=request.filters, sorts=sorts))
+
+
+def _by_fields(rows: Dependency, fields: Fields) -> Dependency:
+    """Those changes of rows that change one of the fields, or after which rows came or went."""
+    if fields is None:
+        return rows
+    deciding = (ROWS_CAME_OR_WENT, *map(field_tag, sorted(fields)))
+    return Dependency(rows.dataset, (*rows.clauses, deciding))
 
 
 def _labels(facet: Facet) -> tuple[Dependency, ...]:

@@ -9,6 +9,7 @@ EARLY_FACTOR = 8.0
 """So many times its cost before an entry expires, it begins to be made anew by chance; earlier the chance is below 1 in 2,000."""
 
 OVERHEAD_BYTES = 2_048
+ROW_BYTES = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -19,6 +20,8 @@ class Entry:
         bodies: The body by encoding; `identity` is always there.
         cost_s: What making it took.
         epoch: The newest change that it shows, of those that concern it.
+        as_of: Changes of its rows up to here are in it: at first, as far as the feed had come when it was begun.
+        row_tags: The tags of the rows that it shows.
         position: Up to here the change feed is known to hold nothing newer.
         outdated_at: When it was seen to be older than a change.
         prepared: Whatever the edge keeps for each encoding.
@@ -34,6 +37,8 @@ class Entry:
     made_at: float
     expires_at: float
     early_at: float
+    as_of: int = -1
+    row_tags: tuple[str, ...] = ()
     position: int = -1
     outdated_at: float | None = None
     hits: int = 0
@@ -46,7 +51,7 @@ class Entry:
 
     @property
     def size_bytes(self) -> int:
-        return OVERHEAD_BYTES + sum(map(len, self.bodies.values()))
+        return OVERHEAD_BYTES + ROW_BYTES * len(self.row_tags) + sum(map(len, self.bodies.values()))
 
     def stale_for(self, now: float) -> float:
         """Seconds since it should no longer have been used; 0 while it is fresh."""
@@ -63,6 +68,8 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
     epoch: int,
     lifetime_s: float,
     cost_s: float,
+    as_of: int = -1,
+    row_tags: tuple[str, ...] = (),
 ) -> Entry:
     """An entry made just now; entries made together do not expire together."""
     return restored_entry(
@@ -74,6 +81,8 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
         lifetime_s=lifetime_s * uniform(1 - JITTER, 1 + JITTER),  # noqa: S311 - no secret
         cost_s=cost_s,
         made_at=time(),
+        as_of=as_of,
+        row_tags=row_tags,
     )
 
 
@@ -87,6 +96,8 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
     lifetime_s: float,
     cost_s: float,
     made_at: float,
+    as_of: int = -1,
+    row_tags: tuple[str, ...] = (),
 ) -> Entry:
     """An entry made at `made_at`. Whatever the clocks say, it lives no longer than a lifetime from now."""
     age_s = min(max(time() - made_at, 0.0), lifetime_s)
@@ -102,4 +113,6 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
         made_at=made_at,
         expires_at=expires_at,
         early_at=expires_at - min(cost_s * EARLY_FACTOR, lifetime_s / 2),
+        as_of=as_of,
+        row_tags=row_tags,
     )

@@ -13,6 +13,11 @@ CONNECTED_LAG_S = 0.9
 LOST_LAG_S = 0.5
 """So long after its last look the feed is believed: a connection that is known to be lost, less long."""
 
+BUSY_S = 0.25
+"""So long a read waits for a feed that is late, though its connection stands."""
+
+_ALL = ("",)
+
 
 class Freshness:
     """Epochs of addresses. `source` names the database that they count in."""
@@ -29,6 +34,12 @@ class Freshness:
         feed = self.feed
         return feed.caught_up_within(CONNECTED_LAG_S if feed.connected else LOST_LAG_S)
 
+    async def becomes_known(self) -> bool:
+        """The same in a moment: on a busy machine the feed may be late, and its look costs less than making answers."""
+        if self.is_known():
+            return True
+        return self.feed.connected and await self.feed.looks(timeout_s=BUSY_S) and self.is_known()
+
     async def known(self, *, within_s: float) -> None:
         """Wait until the feed has looked, at the start; without it the first answers would not be kept."""
         with suppress(TimeoutError):
@@ -44,12 +55,31 @@ class Freshness:
             address.position = position
         return address.epoch
 
+    def widest_epoch(self, address: Address) -> int:
+        """The same, with any row that it may show."""
+        shown = address.question.shown
+        return epoch_of(shown, self.feed) if shown else self.epoch(address)
+
+    def shows_newest(self, address: Address, entry: Entry) -> bool:
+        """Whether no change is known that is newer than an entry, neither of its list nor of the rows it shows."""
+        if entry.epoch != self.epoch(address):
+            return False
+        request = address.question.request
+        if request is None or not address.question.shown or not entry.row_tags:
+            return True
+        feed, dataset = self.feed, request.collection.name
+        if feed.epoch(dataset, _ALL) > entry.as_of:
+            if feed.epoch(dataset, entry.row_tags) > entry.as_of:
+                return False
+            entry.as_of = feed.position
+        return True
+
     def confirms(self, address: Address, entry: Entry) -> bool:
         """Whether no change is known that is newer than an entry of this address."""
         position = self.feed.position
         if entry.position == position:
             return True
-        if entry.epoch != self.epoch(address):
+        if not self.shows_newest(address, entry):
             entry.outdated_at = entry.outdated_at or monotonic()
             return False
         entry.position = position

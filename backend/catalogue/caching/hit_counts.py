@@ -42,11 +42,13 @@ class HitCounts:
 
     Attributes:
         by_route: Local hits that are not carried over yet: those with a body, those unchanged.
+        refused: What was turned away before anybody looked what it asks for.
         outcomes: All that is carried over, by outcome as in X-Cache.
     """
 
     def __init__(self) -> None:
         self.by_route: dict[CachedRoute, tuple[Tally, Tally]] = {}
+        self.refused = Tally()
         self.outcomes: Counter[str] = Counter()
 
     @property
@@ -73,6 +75,7 @@ class HitCounts:
                 if count := sum(tally.counts):
                     self.add(route, LOCAL, status, count)
                     tally.pour(request_histogram("GET", route.template, str(status), LOCAL))
+        self.refused.pour(request_histogram("GET", "any", "503", "REFUSED"))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -11,7 +11,7 @@ import orjson
 from catalogue.caching.entry import Entry, restored_entry
 
 _FRAME = struct.Struct(">4sIH")
-_MAGIC = b"CAT2"
+_MAGIC = b"CAT3"
 
 
 class NotAnEntryError(Exception):
@@ -29,6 +29,8 @@ def pack(entry: Entry, *, key: bytes, address: str) -> bytes:
             "lifetime_s": entry.lifetime_s,
             "cost_s": entry.cost_s,
             "made_at": entry.made_at,
+            "as_of": entry.as_of,
+            "rows": entry.row_tags,
             "bodies": [[encoding.decode(), len(body)] for encoding, body in entry.bodies.items()],
             "address": address,
         }
@@ -70,7 +72,9 @@ def _entry(header: dict[str, object], content: bytes) -> Entry:
     for encoding, size in sizes:
         bodies[encoding.encode()] = content[place : place + size]
         place += size
-    link = header["link"]
+    link, rows = header["link"], header["rows"]
+    if not isinstance(rows, list):
+        raise NotAnEntryError
     return restored_entry(
         bodies,
         content_type=str(header["type"]).encode(),
@@ -80,6 +84,8 @@ def _entry(header: dict[str, object], content: bytes) -> Entry:
         lifetime_s=float(str(header["lifetime_s"])),
         cost_s=float(str(header["cost_s"])),
         made_at=float(str(header["made_at"])),
+        as_of=int(str(header["as_of"])),
+        row_tags=tuple(map(str, rows)),
     )
 
 

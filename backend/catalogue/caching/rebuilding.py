@@ -52,14 +52,17 @@ class Rebuilder:
 
     async def obtain(self, address: Address, epoch: int, request_id: bytes) -> Answer:
         """The entry of an epoch, from wherever it is to be had soonest."""
-        job = _Job(address, epoch, request_id, "miss", self.key(address, epoch))
+        job = _Job(
+            address, epoch, request_id, "miss", self.key(address, epoch), as_of=self._freshness.feed.position
+        )
         if self._shared is None:
             return await self._made(job)
         try:
             found = await self._shared.get(job.key)
             if found is None and not address.cost_s:
                 return await self._made(job)
-            return self._adopted(job, found) if found else await self._made_by_one(job, self._shared)
+            entry = self._usable(job, found)
+            return self._adopted(job, entry) if entry else await self._made_by_one(job, self._shared)
         except NoSharedAnswerError:
             return await self._made(job)
 
@@ -70,12 +73,20 @@ class Rebuilder:
     async def refresh(self, address: Address, before: Entry) -> None:
         """Replace an entry whose time is near or over."""
         epoch = self._freshness.epoch(address)
-        job = _Job(address, epoch, b"refresh", "refresh", self.key(address, epoch), after=before.made_at)
+        job = _Job(
+            address,
+            epoch,
+            b"refresh",
+            "refresh",
+            self.key(address, epoch),
+            as_of=self._freshness.feed.position,
+            after=before.made_at,
+        )
         if self._shared is None:
             await self._made(job)
             return
         try:
-            found = job.newer(await self._shared.get(job.key))
+            found = self._usable(job, await self._shared.get(job.key))
             await self._made_by_one(job, self._shared) if found is None else self._adopted(job, found)
         except NoSharedAnswerError:
             await self._made(job)
@@ -86,13 +97,19 @@ class Rebuilder:
         pause_s = min(max(job.address.cost_s / 2, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
         while True:
             is_ours, found = await shared.lock(job.key, cost_s=job.address.cost_s)
-            if (entry := job.newer(found)) is not None:
+            if (entry := self._usable(job, found)) is not None:
                 if is_ours:
                     shared.unlock(job.key)
                 return self._adopted(job, entry)
             if is_ours or monotonic() > deadline:
                 return await self._made_and_unlocked(job, shared)
             await asyncio.sleep(pause_s)
+
+    def _usable(self, job: "_Job", found: Entry | None) -> Entry | None:
+        """What was found, when it is newer than what is to be replaced and no change of its rows is."""
+        if found is None or found.made_at <= job.after:
+            return None
+        return found if self._freshness.shows_newest(job.address, found) else None
 
     def _adopted(self, job: "_Job", entry: Entry) -> Answer:
         job.address.cost_s = entry.cost_s
@@ -138,6 +155,8 @@ class Rebuilder:
             epoch=-1 if job.epoch is None else job.epoch,
             lifetime_s=min(lifetime_s, PROVISIONAL_S) if provisional else lifetime_s,
             cost_s=cost_s,
+            as_of=job.as_of,
+            row_tags=tuple(f"id={row}" for row in made.rows),
         )
 
 
@@ -145,7 +164,7 @@ class Rebuilder:
 class _Job:
     """An address to be answered at an epoch; None: whatever the tables hold, not to be kept.
 
-    `after` is when the entry was made that is to be replaced.
+    `as_of` is how far the feed had come; `after` is when the entry was made that is to be replaced.
     """
 
     address: Address
@@ -153,11 +172,8 @@ class _Job:
     request_id: bytes
     reason: str
     key: bytes
+    as_of: int = -1
     after: float = 0.0
-
-    def newer(self, found: Entry | None) -> Entry | None:
-        """What was found, when it is newer than what is to be replaced."""
-        return found if found is not None and found.made_at > self.after else None
 
 
 def _digest(body: bytes) -> bytes:

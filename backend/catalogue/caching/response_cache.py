@@ -51,7 +51,7 @@ class ResponseCache:
         """Answer an address; `past_caches` asks the tables, whatever is cached or under way."""
         if past_caches:
             return await self._rebuilder.bypass(address, request_id)
-        if not self.freshness.is_known():
+        if not await self.freshness.becomes_known():
             answer = await self._flight(
                 address, _BYPASSED, lambda: self._rebuilder.bypass(address, request_id)
             )
@@ -120,7 +120,8 @@ class ResponseCache:
 
     async def _obtained(self, address: Address, request_id: bytes) -> Answer:
         epoch = self.freshness.epoch(address)
-        return await self._flight(address, epoch, lambda: self._rebuilder.obtain(address, epoch, request_id))
+        widest = self.freshness.widest_epoch(address)
+        return await self._flight(address, widest, lambda: self._rebuilder.obtain(address, epoch, request_id))
 
     async def _flight(self, address: Address, epoch: int, start: Callable[[], Awaitable[Answer]]) -> Answer:
         """Start the work, or wait for the one that does it already. It is left off when the last who waits leaves."""

@@ -10,6 +10,7 @@ from catalogue.caching.dependencies import (
     filter_dependencies,
     list_dependencies,
     record_dependency,
+    whole_list_dependencies,
 )
 from catalogue.caching.keys import filter_parameters, list_parameters, raw_parameters
 from catalogue.listing.declaration import Collection
@@ -31,7 +32,8 @@ def list_route(collection: Collection, *, address: str) -> CachedRoute:
 
     def understand(_: Match[str], query_string: bytes) -> Question:
         request = parse_request(collection, query_string)
-        return Question(list_parameters(request), list_dependencies(request), request)
+        own, whole = list_dependencies(request), whole_list_dependencies(request)
+        return Question(list_parameters(request), own, request, shown=() if own == whole else whole)
 
     return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
 

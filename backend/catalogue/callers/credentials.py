@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Literal
 
 from catalogue.errors import Unauthenticated
@@ -13,8 +14,16 @@ SHOWING = frozenset({b"x-api-key", b"authorization"})
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """`digest` stands for what was shown: secrets are not kept as they are, not even for a moment."""
+
     kind: Literal["key", "token"]
     text: str
+    digest: bytes
+
+
+def digest_of(header: tuple[bytes, bytes]) -> bytes:
+    """What a header that shows something is remembered by."""
+    return blake2b(b"%s: %s" % header, digest_size=32).digest()
 
 
 def credentials_of(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None:
@@ -34,12 +43,13 @@ def credentials_of(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None
 
 def _read(name: bytes, value: bytes) -> Credentials:
     text = value.decode("latin-1").strip()
+    digest = digest_of((name, value))
     if name == b"x-api-key":
-        return Credentials("key", _sane(text))
+        return Credentials("key", _sane(text), digest)
     scheme, _, token = text.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("Authorization takes a Bearer token", error="invalid_request")
-    return Credentials("token", _sane(token.strip()))
+    return Credentials("token", _sane(token.strip()), digest)
 
 
 def _sane(text: str) -> str:

@@ -1,9 +1,9 @@
 """Whether a request may come in: who calls, what they may do, how much of it. Every request passes here once."""
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, NamedTuple
 
-from catalogue.callers.credentials import SHOWING, Credentials, credentials_of
+from catalogue.callers.credentials import SHOWING, Credentials, credentials_of, digest_of
 from catalogue.callers.identifying import Identities
 from catalogue.callers.rules import READING_METHODS, Needed, Rule, RuleBook, rules_for
 from catalogue.callers.scopes import Caller
@@ -30,6 +30,14 @@ class Admitted(NamedTuple):
     permit: Permit | None
 
 
+class _Plain(NamedTuple):
+    """What reading at one address takes. Without a `limit_class` it is not plain."""
+
+    needed: frozenset[str]
+    limit_class: str
+    is_private: bool
+
+
 class Gate:
     """Decides from the request line and its headers alone; the body is not read."""
 
@@ -37,10 +45,10 @@ class Gate:
         self.identities = identities
         self.limiter = limiter
         self._rules = RuleBook(rules_for(public_metrics=public_metrics))
-        self._open: dict[str, Rule | None] = {}
+        self._plain: dict[str, _Plain] = {}
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Admitted:
-        """Let a request in, and note its caller in the scope. What is refused is counted as well.
+        """Let a request in, and note its caller, and as whom it counts, in the scope. What is refused is counted as well.
 
         Raises:
             Unauthenticated: A caller is needed, or what was shown is not valid.
@@ -59,7 +67,7 @@ class Gate:
         allowance = None
         if limit_class := _limit_class(rule, scope):
             address = self._address(scope)
-            client = address if caller.is_anonymous else caller.name
+            client = scope["counted_as"] = address if caller.is_anonymous else caller.name
             allowance = await self.limiter.spend(limit_class, client, address)
         scope["caller"] = caller
         if not rule.checked:
@@ -85,28 +93,44 @@ class Gate:
             await self._count_attempt(scope)
             raise
 
-    def at_once(self, scope: MutableMapping[str, Any]) -> Allowance | None:
-        """What a read of somebody who shows nothing was counted against, where there is nothing to wait for.
+    def at_once(self, scope: MutableMapping[str, Any]) -> tuple[Allowance, bool] | None:
+        """As `admit`, for a read by whoever is known already, where there is nothing to wait for.
 
-        None decides nothing: `admit` does.
+        The allowance that was spent, and whether not everybody may see the answer. None decides nothing: `admit` does.
         """
-        path = scope["path"]
-        rule = self._open[path] if path in self._open else self._look_up(path)
-        if rule is None or scope["method"] not in READING_METHODS:
+        plain = self._plain.get(scope["path"]) or self._look_up(scope["path"])
+        if plain.limit_class == "" or scope["method"] not in READING_METHODS:
             return None
-        for header in scope["headers"]:
-            if header[0] in SHOWING:
-                return None
-        return self.limiter.spend_at_once(_limit_class(rule, scope), self._address(scope))
+        caller = self._known_caller(scope["headers"])
+        if caller is None or not caller.scopes >= plain.needed:
+            return None
+        limit_class = plain.limit_class
+        if limit_class == "reads" and scope["query_string"]:
+            limit_class = _class_of_list(scope["query_string"])
+        address = self._address(scope)
+        client = address if caller is self.identities.anonymous else caller.name
+        allowance = self.limiter.spend_at_once(limit_class, client, address)
+        return None if allowance is None else (allowance, plain.is_private)
 
-    def _look_up(self, path: str) -> Rule | None:
-        """The rule of an address that anybody may read; None for others."""
+    def _known_caller(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
+        """Whoever shows nothing, or one thing that was looked up a moment ago."""
+        shown = None
+        for header in headers:
+            if header[0] in SHOWING:
+                if shown is not None:
+                    return None
+                shown = header
+        return self.identities.anonymous if shown is None else self.identities.known_by(digest_of(shown))
+
+    def _look_up(self, path: str) -> "_Plain":
+        """What reading at an address takes, where it is the same whatever the parameters."""
         rule = self._rules.rule(path)
-        is_open = self.identities.anonymous.scopes.issuperset(rule.reading)
-        found = rule if rule.checked and is_open and not rule.by_dataset else None
-        if len(self._open) >= _MAX_PATHS:
-            self._open.clear()
-        self._open[path] = found
+        is_plain = rule.checked and rule.known and not rule.by_dataset
+        is_private = not self.identities.anonymous.scopes.issuperset(rule.reading)
+        found = _Plain(frozenset(rule.reading), rule.reads_as if is_plain else "", is_private)
+        if len(self._plain) >= _MAX_PATHS:
+            self._plain.clear()
+        self._plain[path] = found
         return found
 
     async def _identify(self, scope: MutableMapping[str, Any], shown: Credentials) -> Caller:
@@ -145,6 +169,11 @@ def _check(rule: Rule, needed: Needed, caller: Caller, shown: Credentials | None
 def _limit_class(rule: Rule, scope: MutableMapping[str, Any]) -> str:
     name = rule.limit_class(scope["method"])
     if name == "reads" and scope["method"] in READING_METHODS:
-        query = scope["query_string"]
-        return "search" if query.startswith(_SEARCHES) or b"&q=" in query or b"&%71=" in query else name
+        return _class_of_list(scope["query_string"])
     return name
+
+
+def _class_of_list(query: bytes) -> str:
+    if b"q=" not in query and b"%71=" not in query:
+        return "reads"
+    return "search" if query.startswith(_SEARCHES) or b"&q=" in query or b"&%71=" in query else "reads"

@@ -1,6 +1,5 @@
 """From what a request shows to who it comes from; remembered for a moment, so that most requests ask nobody."""
 
-import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from time import monotonic, time
@@ -39,12 +38,16 @@ class Identities:
 
     def known(self, shown: Credentials) -> Caller | None:
         """The caller, if they were looked up a moment ago."""
-        found = self._remembered.get(_digest(shown))
+        return self.known_by(shown.digest)
+
+    def known_by(self, digest: bytes) -> Caller | None:
+        """The same, by the digest of what is shown alone."""
+        found = self._remembered.get(digest)
         return found[1] if found is not None and found[0] > monotonic() else None
 
     def was_known(self, shown: Credentials) -> bool:
         """Whether somebody was known by this lately, so that it is no guess."""
-        return _digest(shown) in self._remembered
+        return shown.digest in self._remembered
 
     async def identify(self, shown: Credentials) -> Caller:
         """Look the caller up.
@@ -54,7 +57,7 @@ class Identities:
             Unavailable: PostgreSQL does not answer, and the caller was not known lately.
         """
         look = self._by_key if shown.kind == "key" else self._by_token
-        return await self._look(_digest(shown), shown.text, look)
+        return await self._look(shown.digest, shown.text, look)
 
     async def _look(
         self, digest: bytes, shown: str, look: Callable[[str], Awaitable[tuple[Caller, float]]]
@@ -98,8 +101,3 @@ class Identities:
         if row is None:
             raise refused()
         return Caller(f"user:{row['name']}", ROLES[row["role"]])
-
-
-def _digest(shown: Credentials) -> bytes:
-    """Secrets are not kept as they are, not even for a moment."""
-    return hashlib.sha256(f"{shown.kind} {shown.text}".encode()).digest()

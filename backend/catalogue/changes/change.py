@@ -46,11 +46,41 @@ TAGS = {
 anything else depends on the whole dataset, the tag ""."""
 
 
+LOGGED_FIELDS = {
+    "products": frozenset(
+        {
+            "sku",
+            "name",
+            "description",
+            "category",
+            "brand",
+            "price",
+            "currency",
+            "stock",
+            "rating",
+            "review_count",
+            "image_url",
+            "version",
+        }
+    )
+}
+"""The fields of which an update says whether it changed them, for the datasets whose lists go by that."""
+
+ROWS_CAME_OR_WENT = "~"
+"""The tag of a change after which any row may stand in a list, or be gone from it."""
+
+
+def field_tag(name: str) -> str:
+    """The tag of an update that changed a field."""
+    return f"~{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What one statement did. `ids` and `tags` are None when anything of the dataset may have changed.
 
-    `operation` is one of `Operation`; tags are of the form `category=cameras` and `id=5`.
+    `operation` is one of `Operation`; tags are of the form `category=cameras` and `id=5`. `fields` are those of
+    LOGGED_FIELDS that an update changed; None where that is not known, and for rows that came or went.
     """
 
     position: int
@@ -60,3 +90,12 @@ class Change:
     tags: tuple[str, ...] | None
     transaction: int
     changed_at: datetime
+    fields: tuple[str, ...] | None = None
+
+    @property
+    def marks(self) -> tuple[str, ...] | None:
+        """All that it touches, for epochs: its tags, and its fields as tags; None is everything."""
+        if self.tags is None:
+            return None
+        fields = (ROWS_CAME_OR_WENT,) if self.fields is None else map(field_tag, self.fields)
+        return (*self.tags, *fields)

@@ -52,6 +52,7 @@ class ChangeFeed:
         self._promised = 0
         self._woken = asyncio.Event()
         self._advanced = asyncio.Event()
+        self._looked = asyncio.Event()
         self._log = structlog.get_logger("catalogue.changes")
 
     @property
@@ -96,6 +97,14 @@ class ChangeFeed:
         """Wait as `reached` does for a change that is known to be committed; until it is applied nothing counts as caught up."""
         self._promised = max(self._promised, position)
         return await self.reached(position, timeout_s=timeout_s)
+
+    async def looks(self, *, timeout_s: float) -> bool:
+        """Wait for the next look at the log to be over; False when that takes longer than `timeout_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._looked.wait()
+                return True
+        return False
 
     async def advanced(self) -> None:
         """Wait for the next change, or for `wake_waiters()`."""
@@ -201,11 +210,13 @@ class ChangeFeed:
         if not applied:
             await self._restart_if_gone(connection)
         self.looked_at = started
+        self._looked.set()
+        self._looked = asyncio.Event()
         metrics.LAST_LOOK.set(started_at)
 
     def _apply(self, changes: list[Change]) -> None:
         for change in changes:
-            self._epochs[change.dataset].touch(change.tags, change.position)
+            self._epochs[change.dataset].touch(change.marks, change.position)
             self.position = change.position
             self.recent.add(change)
             for callback in tuple(self._subscribers.values()):
@@ -221,7 +232,7 @@ class ChangeFeed:
         epochs = {name: Epochs() for name in DATASETS}
         while changes := await queries.after(connection, position, timeout_s=LOAD_WITHIN_S):
             for change in changes:
-                epochs[change.dataset].touch(change.tags, change.position)
+                epochs[change.dataset].touch(change.marks, change.position)
             position = changes[-1].position
         self.source, self.position, self._epochs = source, position, epochs
         self.recent = RecentChanges(position)

@@ -61,10 +61,19 @@ def change_of(row: asyncpg.Record | Any) -> Change:
         tags=named,
         transaction=row["transaction"],
         changed_at=row["changed_at"],
+        fields=None if (fields := row.get("fields")) is None else tuple(fields),
     )
 
 
-_AFTER = f"SELECT {_COLUMNS} FROM changes WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608 - our own names
+# Of an update that names the values of every row it touched, and that gave no row another id.
+_FIELDS = """
+CASE WHEN operation = 'update' AND cardinality(ids) = jsonb_array_length(field_values)
+  AND NOT EXISTS (SELECT FROM jsonb_array_elements(field_values) AS row WHERE row->'old' IS NULL OR row->'new' IS NULL OR row ? 'part')
+  THEN ARRAY(SELECT DISTINCT jsonb_object_keys(row->'new') FROM jsonb_array_elements(field_values) AS row)
+END AS fields
+"""
+
+_AFTER = f"SELECT {_COLUMNS}, {_FIELDS} FROM changes WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608 - our own names
 
 AFTER_WITH_OLDEST = f"""
 SELECT {_COLUMNS}, (SELECT min(position) FROM changes) AS oldest

@@ -7,12 +7,13 @@ its connections, so a read cannot change anything by accident.
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import asyncpg
 import stamina
 from fastapi import Depends, Request
 
+from catalogue.db.connections import ReadConnections
 from catalogue.db.failures import CONNECTION_FAILURES, translate
 from catalogue.db.slow_statements import log_slow_statement
 from catalogue.db.statements import Statement
@@ -21,9 +22,6 @@ from catalogue.edge.timings import Timings, current_timings
 from catalogue.errors import Unavailable
 from catalogue.retrying import RetryBudget
 from catalogue.settings import DatabaseSettings
-
-if TYPE_CHECKING:
-    Pool = asyncpg.Pool[asyncpg.Record]
 
 Values = Mapping[str, object]
 OnStatement = Callable[[str, float], None]
@@ -45,14 +43,14 @@ class ReadSession:
 
     def __init__(
         self,
-        pool: "Pool",
+        connections: ReadConnections,
         *,
         wait_s: float,
         statement_timeout_s: float = 5.0,
         slow_s: float = 0.5,
         on_statement: OnStatement | None = None,
     ) -> None:
-        self._pool = pool
+        self._connections = connections
         self._wait_s = wait_s
         self._statement_timeout_s = statement_timeout_s
         self._slow_s = slow_s
@@ -98,7 +96,7 @@ class ReadSession:
     async def connection(self) -> AsyncIterator[ReadConnection]:
         """One connection for something longer, such as a stream or a statement with its own time limit."""
         try:
-            async with self._pool.acquire(timeout=self._wait_s) as connection:
+            async with self._connections.borrowed(wait_s=self._wait_s) as connection:
                 yield cast("ReadConnection", connection)
         except (asyncpg.PostgresError, *CONNECTION_FAILURES) as error:
             raise translate(error) from error
@@ -132,9 +130,14 @@ class ReadSession:
         # The connections' own statement_timeout would need a round trip to be changed; asyncpg's timer cancels
         # the statement in PostgreSQL as well, and is only needed where the request has less time than that.
         timeout = left_s if left_s < self._statement_timeout_s else None
-        async with self._pool.acquire(timeout=min(self._wait_s, left_s)) as connection:
+        connection = await self._connections.take(wait_s=min(self._wait_s, left_s))
+        try:
             rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments, timeout=timeout)
-            return rows
+        except BaseException:
+            await self._connections.take_back(connection)
+            raise
+        self._connections.give(connection)
+        return rows
 
 
 class Snapshot:
@@ -153,8 +156,8 @@ class Snapshot:
 
 
 @asynccontextmanager
-async def read_pool(settings: DatabaseSettings) -> AsyncIterator["Pool"]:
-    """Open the pool; waits for PostgreSQL to come up, then raises what the last attempt raised."""
+async def read_pool(settings: DatabaseSettings) -> AsyncIterator[ReadConnections]:
+    """Open the connections; waits for PostgreSQL to come up, then raises what the last attempt raised."""
     pool = asyncpg.create_pool(
         driver_url(settings.database_url),
         connection_class=ReadConnection,
@@ -178,7 +181,9 @@ async def read_pool(settings: DatabaseSettings) -> AsyncIterator["Pool"]:
         ):
             with attempt:
                 await pool.fetchval("SELECT 1")
-        yield pool
+        connections = ReadConnections(pool, size=settings.read_pool_size)
+        yield connections
+        await connections.close()
 
 
 async def _read_session(request: Request) -> ReadSession:

@@ -52,7 +52,7 @@ class Admission:
             admitted = await gate.admit(scope)
         except CatalogueError as error:
             scope[REFUSAL] = error
-            await self._refused(scope, receive, _adding(send, self._always) if self._always else send)
+            await self._refused(scope, receive, _adding(send, self._always))
             return
         completing = self._completing(send, admitted)
         if admitted.permit is not None:
@@ -63,14 +63,14 @@ class Admission:
         """An answer that tells of the limit; one that says that nothing has changed is free."""
         allowance, is_private, _ = admitted
         if allowance is None:
-            return _adding(send, self._always) if self._always else send
+            return _adding(send, self._always)
 
         async def completed(message: "Message") -> None:
             if message["type"] == "http.response.start":
                 if message["status"] == 304:
                     allowance.left += 1
                 headers = [*message["headers"], *allowance.headers, *self._always]
-                message["headers"] = _private(headers) if is_private else headers
+                message["headers"] = for_its_caller_only(headers) if is_private else headers
             await send(message)
 
         return completed
@@ -120,7 +120,7 @@ def _adding(send: "Send", further: tuple[Header, ...]) -> "Send":
     return added
 
 
-def _private(headers: list[Header]) -> list[Header]:
+def for_its_caller_only(headers: list[Header]) -> list[Header]:
     """For whoever showed this key or token only; no cache on the way may keep it for others."""
     kept = [
         header for header in headers if header[0] != b"cache-control" or not header[1].startswith(b"public")

@@ -12,7 +12,7 @@ from catalogue.edge.problems import problem_response
 from catalogue.edge.timings import TIMINGS, Timings
 from catalogue.edge.waiting_line import WaitingLine
 from catalogue.errors import Unavailable
-from catalogue.listing.serving import PARSED
+from catalogue.listing.serving import PARSED, SHOWN
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
@@ -32,7 +32,7 @@ class Application:
     async def make(self, address: Address, request_id: bytes) -> tuple[Made, float]:
         """The answer to everybody: the headers of whoever asks first have no part in it."""
         if self._reads.is_full():
-            self._reads.refused += 1
+            self._reads.refuse()
             return _refused(request_id), 0.0
         timings = Timings()
         status, headers, parts = 500, [], []
@@ -44,9 +44,10 @@ class Application:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        scope = {**_scope(address, request_id), TIMINGS: timings}
+        rows: list[int] = []
+        scope = {**_scope(address, request_id), TIMINGS: timings, SHOWN: rows}
         await self._application(scope, _receive, send)
-        return Made(status, headers, b"".join(parts)), timings.database_s
+        return Made(status, headers, b"".join(parts), tuple(rows)), timings.database_s
 
 
 def _refused(request_id: bytes) -> Made:

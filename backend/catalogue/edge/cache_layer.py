@@ -24,8 +24,10 @@ from catalogue.edge.departures import ClientLeft, to_nobody, unless_client_leave
 from catalogue.edge.entity_tags import is_unchanged
 from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
+from catalogue.edge.refusing import TurnedAway
 from catalogue.edge.request_head import RequestHead, read_head
 from catalogue.edge.request_ids import RequestIds, is_sane
+from catalogue.edge.waiting_line import WaitingLine
 from catalogue.errors import CatalogueError, NotAcceptable, Unavailable
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class CacheLayer:
         counts: HitCounts,
         *,
         origins: dict[bytes, list[Header]],
+        reads: WaitingLine,
     ) -> None:
         self._app = app
         self._cache = cache
@@ -57,12 +60,15 @@ class CacheLayer:
         self._by_route = counts.by_route
         self._ids = RequestIds()
         self._origins = origins
+        self._turned_away = TurnedAway(reads, counts.refused)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "http" and scope["method"] in _METHODS:
             messages = self.local_hit(scope)
             if messages is None:
-                messages = await self._answered(scope, receive)
+                messages = self._turned_away.messages(scope, self._known) or await self._answered(
+                    scope, receive
+                )
             if messages is not None:
                 await send(messages[0])
                 await send(messages[1])

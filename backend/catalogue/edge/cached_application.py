@@ -80,7 +80,13 @@ class CachedApplication(FastAPI):
             await cache.freshness.known(within_s=FEED_WAIT_S)
             self.state.cache, self.state.cache_observer = cache, observer
             await stack.enter_async_context(observer.running())
-            layer = CacheLayer(behind, cache, counts, origins=origin_headers(settings.server.cors_origins))
+            layer = CacheLayer(
+                behind,
+                cache,
+                counts,
+                origins=origin_headers(settings.server.cors_origins),
+                reads=self.state.places.reads,
+            )
             hsts_s, gate = settings.server.hsts_s, self.state.gate
             admission = Admission(layer, hsts_s=hsts_s, gate=gate, refused=behind)
             self.cache_layer = Express(admission, layer, gate, hsts_s=hsts_s)

@@ -1,4 +1,4 @@
-"""Hits in memory for readers who show nothing: let in, counted and answered with nothing to wait for.
+"""Hits in memory for readers who are known already or show nothing: let in, counted and answered with nothing to wait for.
 
 Whatever is not as plain as that goes the long way, through `Admission`.
 """
@@ -6,6 +6,7 @@ Whatever is not as plain as that goes the long way, through `Admission`.
 from typing import TYPE_CHECKING
 
 from catalogue.callers.gate import Gate
+from catalogue.edge.admission import for_its_caller_only
 from catalogue.edge.cache_layer import CacheLayer
 from catalogue.edge.protection import transport_headers
 
@@ -23,12 +24,15 @@ class Express:
         self._always = transport_headers(hsts_s)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        allowance = self._gate.at_once(scope)
-        if allowance is not None:
+        admitted = self._gate.at_once(scope)
+        if admitted is not None:
+            allowance, is_private = admitted
             messages = self.layer.local_hit(scope)
             if messages is not None:
                 start, body = messages
                 start["headers"] += (*allowance.headers, *self._always)
+                if is_private:
+                    start["headers"] = for_its_caller_only(start["headers"])
                 if start["status"] == 304:
                     allowance.left += 1
                 await send(start)

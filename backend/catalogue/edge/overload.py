@@ -57,7 +57,7 @@ class Overload:
         self._places = places
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] != "http" or _is_unlimited(scope["path"]):
+        if scope["type"] != "http" or is_unlimited(scope["path"]):
             await self._app(scope, receive, send)
             return
         line = self._places.reads if scope["method"] in _READING else self._places.writes
@@ -85,6 +85,6 @@ class Overload:
             line.leave(seconds)
 
 
-def _is_unlimited(path: str) -> bool:
+def is_unlimited(path: str) -> bool:
     """Streams have a bound of their own; what is not the API's does not ask the database."""
     return not path.startswith(API_PREFIX) or path.startswith(_UNLIMITED) or path.endswith("/export")

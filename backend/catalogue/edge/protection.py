@@ -8,6 +8,7 @@ Header = tuple[bytes, bytes]
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 _POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
+_SERVER = (b"server", b"catalogue")
 _NAME = b"content-security-policy"
 
 
@@ -35,10 +36,13 @@ def protecting_headers() -> tuple[Header, ...]:
 
 
 def transport_headers(hsts_s: int) -> tuple[Header, ...]:
-    """For so many seconds browsers shall ask over TLS only; 0: nothing is said."""
+    """For so many seconds browsers shall ask over TLS only; 0: nothing is said.
+
+    `Server` is our own name: without one the server's program would put its own there.
+    """
     if not hsts_s:
-        return ()
-    return ((b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_s),)
+        return (_SERVER,)
+    return (_SERVER, (b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_s))
 
 
 def content_policy(headers: list[Header]) -> tuple[Header, ...]:

@@ -17,6 +17,7 @@ STANDING_WAIT_S = 0.03
 """How long one may expect to wait in a line that has not been empty for `BURST_S`."""
 
 _SMOOTHING = 0.1
+_LEND_EVERY_S = 0.005
 _PATIENCE = 1.5
 """An expectation may be wrong by so much before whoever waits is refused after all."""
 
@@ -32,6 +33,8 @@ class WaitingLine:
         self._patient = patient
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._usual_s = 0.005
+        self._left = 0
+        self._lent_at = self._refused_at = float("-inf")
         self._empty_at = monotonic()
         self._calm = asyncio.Event()
         self._calm.set()
@@ -49,13 +52,34 @@ class WaitingLine:
         """Whether a newcomer would be refused."""
         return self.running >= self.limit.value and self.expected_wait_s > self._allowed_s()
 
+    def lets_come(self) -> bool:
+        """Whether somebody who is still on the way here may go on; the answer is cheap, and the way is not.
+
+        From the first refusal on, and until there was none for a while, only as many may come as have left: of those
+        who come at the same moment all would see the same free place, and be refused when it costs more.
+        """
+        now = monotonic()
+        if now - self._refused_at >= BURST_S:
+            return not self.is_full()
+        if self._left <= 0 and self.running < self.limit.value and now - self._lent_at >= _LEND_EVERY_S:
+            self._left, self._lent_at = self.limit.value - self.running, now
+        if self._left <= 0 or self.expected_wait_s > STANDING_WAIT_S:
+            return False
+        self._left -= 1
+        return True
+
+    def refuse(self) -> None:
+        """Note that somebody was told to come back later."""
+        self.refused += 1
+        self._refused_at = monotonic()
+
     async def enter(self) -> int:
         """Wait for a place; returns how many run then. Raises Unavailable, at once where it would take too long."""
         if self.running < self.limit.value and not self._waiting:
             return self._take()
         allowed_s = self._allowed_s()
         if self.expected_wait_s > allowed_s:
-            self.refused += 1
+            self.refuse()
             raise Unavailable("too many requests are waiting already")
         await self._wait(max(allowed_s, STANDING_WAIT_S) * _PATIENCE)
         return self.running
@@ -64,6 +88,7 @@ class WaitingLine:
         """Give the place back after so long; whoever waits longest gets it, unless there are fewer now."""
         self._usual_s += _SMOOTHING * (seconds - self._usual_s)
         self.running -= 1
+        self._left = min(self._left + 1, 2 * self.limit.value)
         while self._waiting and self.running < self.limit.value:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -94,7 +119,7 @@ class WaitingLine:
         except BaseException as error:
             self._give_up(turn)
             if isinstance(error, TimeoutError):
-                self.refused += 1
+                self.refuse()
                 raise Unavailable("no place became free in time") from None
             raise
 
@@ -105,9 +130,12 @@ class WaitingLine:
         return self.running
 
     def _allowed_s(self) -> float:
-        if self._patient or not self._waiting or monotonic() - self._empty_at < BURST_S:
+        if self._patient or not self._is_standing():
             return self._longest_wait_s
         return min(STANDING_WAIT_S, self._longest_wait_s)
+
+    def _is_standing(self) -> bool:
+        return bool(self._waiting) and monotonic() - self._empty_at >= BURST_S
 
     def _give_up(self, turn: "asyncio.Future[None]") -> None:
         if turn.done() and not turn.cancelled():

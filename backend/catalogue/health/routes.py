@@ -45,7 +45,7 @@ async def live() -> Response:
 )
 @router.get(f"{API_PREFIX}/health/ready", include_in_schema=False)
 async def ready(checks: Checks) -> Response:
-    """200 when requests could be answered a moment ago: asking often makes no work."""
+    """200 when requests can be answered."""
     postgresql = next(part for part in await checks.all() if part.name == "postgresql")
     if postgresql.state != "up":
         raise Unavailable(f"PostgreSQL: {postgresql.detail}")

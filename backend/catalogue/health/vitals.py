@@ -4,20 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.db.connections import ReadConnections
 from catalogue.db.reading import ReadSession
 from catalogue.db.statements import compile_statement
 from catalogue.edge.overload import Places
 from catalogue.errors import CatalogueError
 from catalogue.listing.index_building import IndexBuilder
-
-if TYPE_CHECKING:
-    from catalogue.db.pools import Pool
 
 LOOK_EVERY_S = 1.0
 JOBS_EVERY = 15
@@ -80,10 +77,16 @@ class Vitals:
     """The figures of one worker."""
 
     def __init__(
-        self, *, places: Places, pool: "Pool", engine: AsyncEngine, reader: ReadSession, builder: IndexBuilder
+        self,
+        *,
+        places: Places,
+        connections: ReadConnections,
+        engine: AsyncEngine,
+        reader: ReadSession,
+        builder: IndexBuilder,
     ) -> None:
         self._places = places
-        self._pool = pool
+        self._connections = connections
         self._engine = engine
         self._reader = reader
         self._builder = builder
@@ -108,8 +111,8 @@ class Vitals:
             PLACES.labels(kind, "waiting").set(line.waiting)
             REFUSED.labels(kind).inc(line.refused - self._refused[kind])
             self._refused[kind] = line.refused
-        idle = self._pool.get_idle_size()
-        _set_pool("read", used=self._pool.get_size() - idle, idle=idle, most=self._pool.get_max_size())
+        reading = self._connections
+        _set_pool("read", used=reading.used, idle=reading.idle, most=reading.size)
         writing = self._engine.pool
         size = getattr(writing, "size", int)()
         out, back = getattr(writing, "checkedout", int)(), getattr(writing, "checkedin", int)()

@@ -12,12 +12,18 @@ class ClientAddresses:
 
     def __init__(self, proxies: Sequence[Network]) -> None:
         self._proxies = tuple(proxies)
+        self._believed = lru_cache(maxsize=4_096)(self._nearest)
 
     def address(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
         """The nearest address that is no trusted proxy; an IPv6 one stands for its network of 64 bits."""
-        if not self._proxies or not self._is_proxy(peer):
+        if not self._proxies:
             return _grouped(peer)
-        lines = [value for name, value in headers if name == b"x-forwarded-for"]
+        lines = tuple(value for name, value in headers if name == b"x-forwarded-for")
+        return self._believed(peer, lines)
+
+    def _nearest(self, peer: str, lines: tuple[bytes, ...]) -> str:
+        if not self._is_proxy(peer):
+            return _grouped(peer)
         hops = b",".join(lines).decode("latin-1").split(",")
         for hop in reversed([hop.strip() for hop in hops[-20:]]):
             if not _is_address(hop):

@@ -1,11 +1,13 @@
 """The rate limit of one request: its class, its client, what is left."""
 
 from collections.abc import Iterable, Mapping
+from time import monotonic
 
 from catalogue.limits.addresses import ClientAddresses, is_loopback
 from catalogue.limits.allowances import Allowance, Allowances
 from catalogue.limits.policies import LOGIN_FAILURES, LOOPBACK, Policy
 
+_MAX_CLIENTS = 50_000
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -24,35 +26,43 @@ class Limiter:
         self._policies = policies
         self._addresses = addresses
         self._generous = generous
+        self._taken: dict[tuple[str, str, str], Allowance] = {}
 
     def address(self, peer: str, headers: Headers) -> str:
         """The address that stands for a client nobody knows."""
         return self._addresses.address(peer, headers)
 
-    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:
-        """Count one request of a client nobody knows; None when more must be taken first."""
-        chosen = "loopback" if self._generous and is_loopback(address) else limit_class
-        return self._allowances.spend(self._policies[chosen], address)
+    def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:
+        """Count one request from what was taken for an earlier one; None when `spend` must see to it."""
+        allowance = self._taken.get((limit_class, client, address))
+        if allowance is None or allowance.left <= 0 or allowance.until < monotonic():
+            return None
+        allowance.left -= 1
+        return allowance
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
-        policy = self._policies[limit_class]
-        if self._generous and is_loopback(address):
-            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
-        return self._allowances.spend(policy, client) or await self._allowances.take(policy, client)
+        policy, counted = self._counting(limit_class, client, address)
+        allowance = self._allowances.spend(policy, counted) or await self._allowances.take(policy, counted)
+        if len(self._taken) >= _MAX_CLIENTS:
+            self._taken.clear()
+        self._taken[limit_class, client, address] = allowance
+        return allowance
 
     def refuse_if_spent(self, limit_class: str, client: str, address: str) -> None:
         """Count nothing. Raises TooManyRequests when it is known that nothing is left."""
-        policy = self._policies[limit_class]
-        if self._generous and is_loopback(address):
-            policy, client = self._policies[LOOPBACK], f"{limit_class} {client}"
-        self._allowances.refuse_if_spent(policy, client)
+        self._allowances.refuse_if_spent(*self._counting(limit_class, client, address))
 
     async def log_in(self, name: str) -> None:
         """Count one attempt to log in as `name`, wherever it comes from. Raises TooManyRequests."""
         policy = self._policies[LOGIN_FAILURES]
         if self._allowances.spend(policy, name) is None:
             await self._allowances.take(policy, name)
+
+    def _counting(self, limit_class: str, client: str, address: str) -> tuple[Policy, str]:
+        if self._generous and is_loopback(address):
+            return self._policies[LOOPBACK], f"{limit_class} {client}"
+        return self._policies[limit_class], client
 
 
 class NoLimiter(Limiter):
@@ -62,7 +72,7 @@ class NoLimiter(Limiter):
         self._addresses = addresses
         self._unlimited = Allowance()
 
-    def spend_at_once(self, limit_class: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
+    def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
         return self._unlimited
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:  # noqa: ARG002 - as its parent

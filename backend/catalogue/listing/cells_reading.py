@@ -17,6 +17,7 @@ from catalogue.listing.request import ListRequest
 
 Rows = Sequence[asyncpg.Record]
 FOLD_WHEN_WAITING = 256
+MAX_TOTALS = 300
 _ATTEMPTS = 4
 
 
@@ -48,24 +49,22 @@ class CellCounts:
         None where cells cannot tell its filters apart, or the table has changed since. Raises Unavailable.
         """
         tables = request.collection.summary
-        restrictions = cell_restrictions(request.collection.facets, request.filters)
-        if tables is None or restrictions is None:
+        if tables is None:
             return None
         view = self.latest(tables)
         if view is None or view.epoch != epoch:
+            if cell_restrictions(request.collection.facets, request.filters) is None:
+                return None
             view = await self.moment(tables)
         if view is None or epoch not in {None, view.epoch}:
             return None
-        return view.counter.total(restrictions)
+        return _total(view, request)
 
     def latest_total(self, request: ListRequest) -> int | None:
         """How many rows of a list the newest view counts; None where it cannot tell."""
         tables = request.collection.summary
         view = None if tables is None else self.latest(tables)
-        restrictions = cell_restrictions(request.collection.facets, request.filters)
-        if view is None or restrictions is None:
-            return None
-        return view.counter.total(restrictions)
+        return None if view is None else _total(view, request)
 
     async def beside(
         self, tables: CellTables, statement: Statement, values: Mapping[str, object]
@@ -111,6 +110,20 @@ class CellCounts:
             self._views[view.tables.collection] = view
         if view.waiting >= FOLD_WHEN_WAITING:
             self.many_waiting.set()
+
+
+def _total(view: CellView, request: ListRequest) -> int | None:
+    """Added up once for each view and set of filters."""
+    filters = tuple(request.filters.items())
+    if (known := view.totals.get(filters)) is not None:
+        return known
+    restrictions = cell_restrictions(request.collection.facets, request.filters)
+    if restrictions is None:
+        return None
+    if len(view.totals) >= MAX_TOTALS:
+        view.totals.clear()
+    total = view.totals[filters] = view.counter.total(restrictions)
+    return total
 
 
 def split_beside(answered: Sequence[asyncpg.Record]) -> tuple[Rows, str | None]:

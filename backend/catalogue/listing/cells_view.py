@@ -1,7 +1,7 @@
 """The cells of a table at one moment: what a worker holds in memory, brought up to date by each answer."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,8 @@ class CellView:
     counter: Counter
     base_version: int
     waiting: int
+    totals: dict[object, int] = field(default_factory=dict, compare=False)
+    """Totals that were asked for at this moment, by the filters of their lists."""
 
     @property
     def epoch(self) -> str:

@@ -20,13 +20,14 @@ WALK_BUDGET_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`items` are JSON texts; `offset` is the row number of the first, where it is known, or about so."""
+    """`items` are JSON texts of the records with these `ids`; `offset` is the row number of the first, where it is known, or about so."""
 
     items: list[str]
     total: Total
     offset: int | None
     next_cursor: str | None
     previous_cursor: str | None
+    ids: list[int]
     facets: FacetAnswer | None = None
     offset_is_exact: bool = True
     corrected_q: str | None = None
@@ -104,8 +105,15 @@ class PageReader:
         if place.has_previous and rows:
             cursor = Cursor(backward=True, position=first, keys=tuple(rows[0])[keys])
             previous_cursor = self.codec.encode(cursor, request)
-        items = [row[0] for row in rows]
-        return Page(items, total, place.offset, next_cursor, previous_cursor, offset_is_exact=found.exact)
+        return Page(
+            [row[0] for row in rows],
+            total,
+            place.offset,
+            next_cursor,
+            previous_cursor,
+            ids=[row[len(request.sort)] for row in rows],
+            offset_is_exact=found.exact,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,13 @@ JSON = "application/json"
 PARSED = "catalogue.list_request"
 """The key in an ASGI scope under which a list's request stands when it has been parsed already."""
 
+SHOWN = "catalogue.shown_rows"
+"""The key of a list in an ASGI scope into which the ids of the rows go that a list's answer shows."""
+
 PROVISIONAL = "X-Provisional"
 """A header for the cache alone: the answer will soon be better, so it is not kept for long."""
+MAX_PARSED = 2_000
+LONGEST_KEPT_BYTES = 500
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
 
@@ -40,8 +45,10 @@ class ListServer:
     async def respond(self, collection: Collection, scope: "Scope") -> Response:
         """Answer a list request. Raises ValidationFailed, BadRequest or Unavailable."""
         query_string: bytes = scope["query_string"]
-        asked = scope.get(PARSED) or parse_request(collection, query_string)
+        asked = scope.get(PARSED) or _parsed(collection, query_string)
         page = await self.pages.read(asked)
+        if SHOWN in scope:
+            scope[SHOWN].extend(page.ids)
         headers = {"Link": link_header(scope["path"], query_string, page, asked)}
         if page.total.value is not None and page.total.precision == "estimate":
             headers[PROVISIONAL] = "1"
@@ -67,6 +74,18 @@ async def _list_server(request: Request) -> ListServer:
 
 Lists = Annotated[ListServer, Depends(_list_server)]
 """What a route asks for to serve a collection."""
+
+
+def _parsed(collection: Collection, query_string: bytes) -> ListRequest:
+    """What was asked lately is not parsed again, with or without a response cache; long texts are not kept."""
+    if len(query_string) > LONGEST_KEPT_BYTES:
+        return parse_request(collection, query_string)
+    return _kept_request(collection, query_string)
+
+
+@lru_cache(maxsize=MAX_PARSED)
+def _kept_request(collection: Collection, query_string: bytes) -> ListRequest:
+    return parse_request(collection, query_string)
 
 
 @lru_cache

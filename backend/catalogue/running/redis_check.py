@@ -9,7 +9,7 @@ _SECONDS = 2
 
 
 def check_redis(redis_url: str) -> None:
-    """Warn when Redis does not answer: without it the API works, only slower.
+    """Warn when Redis does not answer, or would not when it is full: without it the API works, only slower.
 
     Raises:
         OperatorError: Redis answers and refuses, or the address cannot be read: that will not mend itself.
@@ -22,6 +22,12 @@ def check_redis(redis_url: str) -> None:
             redis_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=None
         ) as client:
             client.ping()
+            memory = client.info("memory")
+        if int(memory.get("maxmemory", 0)) and memory.get("maxmemory_policy") == "noeviction":
+            click.echo(
+                f"Warning: Redis at {place} refuses new answers once it is full; set its maxmemory-policy to allkeys-lru.",
+                err=True,
+            )
     except redis.AuthenticationError as error:
         raise OperatorError(f"Redis at {place} refused the user or password in REDIS_URL.") from error
     except (redis.ConnectionError, redis.TimeoutError, OSError):

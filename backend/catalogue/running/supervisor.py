@@ -1,6 +1,7 @@
 """Starting the servers, the schema, the first data and the API in order, and stopping them in the other order."""
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -158,11 +159,14 @@ Ctrl-C stops it.
 def _how_to_call(settings: Settings) -> str:
     if settings.callers.admin_api_key or settings.server.environment != "development":
         return ""
-    file = settings.server.data_dir / ADMIN_KEY_FILE
+    file = shlex.quote(str(settings.server.data_dir / ADMIN_KEY_FILE))
+    base = f"http://{_shown_host(settings.server.host)}:{settings.server.port}"
     return f"""
-Products may be read by anybody. For everything else show the administrator's key:
+Products may be read by anybody. For everything else show the administrator's key, here and on the page:
 
-  curl -H "X-API-Key: $(cat {file})" ...
+  curl -H "X-API-Key: $(cat {file})" '{base}/api/v1/orders?limit=2'
+
+To log in with a name and a password: .venv/bin/catalogue user create NAME --role admin
 """
 
 

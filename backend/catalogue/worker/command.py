@@ -1,6 +1,7 @@
 """`catalogue worker`."""
 
 import asyncio
+import os
 import signal
 from dataclasses import replace
 
@@ -15,6 +16,9 @@ from catalogue.running.signals import stop_with_parent
 from catalogue.settings import Settings, load_settings
 from catalogue.worker.program import run_worker
 
+_KINDNESS = 5
+"""So much less of a busy processor than the server has (nice)."""
+
 
 @click.command("worker")
 @click.option("--with-parent", is_flag=True, help="Stop when the program that started this one ends.")
@@ -22,6 +26,7 @@ def worker(*, with_parent: bool) -> None:
     """Do what is done in the background: imports, the text of documents, sweeping."""
     if with_parent:
         stop_with_parent()
+    os.nice(_KINDNESS)
     settings = load_settings()
     configure_logging(settings.logging)
     with command_database(settings) as url:

@@ -23,6 +23,7 @@ from catalogue.settings import Settings
 from catalogue.storage.files import Files, open_files
 from catalogue.worker.documents import sweep_files, take_document_texts
 from catalogue.worker.imports import BusyElsewhere, let_go, run_queued_import
+from catalogue.worker.yielding import readers_first
 
 HEARTBEAT = timedelta(seconds=6)
 """A job whose worker has been silent for so long is given to another one."""
@@ -134,6 +135,7 @@ async def _carried_out(worker: Worker, job: Job, work: Work) -> None:
     finished = False
     try:
         with worker.while_it_runs():
+            await readers_first(worker.pool)
             await work()
             finished = True
     except BusyElsewhere as error:

@@ -1,89 +1,20 @@
-"""Hazards of changes: which answers a change touches, when it is heard, and what happens when it is not."""
+"""Hazards of the feed: in which order changes are heard, when, and what happens when they are not."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from time import monotonic
-from typing import Any
 
 import asyncpg
 
-from catalogue.caching import dependencies, freshness, rebuilding
-from catalogue.caching.dependencies import Dependency
-from catalogue.caching.rebuilding import Rebuilder
+from catalogue.caching import freshness
 from catalogue.changes import queries
-from catalogue.changes.change import Change
 from catalogue.changes.epochs import Epochs
 from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.tokens import ConsistencyToken
 from catalogue.edge import cache_layer
-from catalogue.writing import serving
 from tests.caching.conftest import caught_up
-from tests.caching.hazards import Hazard, Stage, away, deaf, must, patched, rename
+from tests.caching.hazards import Hazard, Stage, away, deaf, must, rename
 
 PRODUCT = "/products/1"
 LOCK = "pg_advisory_xact_lock(7319845120003)"
-
-
-async def change_of_another_category(stage: Stage) -> None:
-    rows = await stage.psql.fetch("SELECT min(id) AS id, category FROM products GROUP BY category LIMIT 2")
-    changed, other = (f"/products?category={row['category']}" for row in rows)
-    async with stage.serve() as (app, client):
-        for path in (changed, other, "/products"):
-            await client.get(path)
-        await rename(stage, "changed", product=rows[0]["id"])
-        await caught_up(app, stage.psql)
-        outcomes = [(await client.get(path)).headers["x-cache"] for path in (changed, other, "/products")]
-    must(outcomes == ["MISS", "HIT-LOCAL", "MISS"], f"lists came as {outcomes}")
-
-
-async def row_that_leaves_a_list(stage: Stage) -> None:
-    row = await stage.psql.fetchrow("SELECT id, category, brand FROM products LIMIT 1")
-    other = await stage.psql.fetchval("SELECT slug FROM categories WHERE slug <> $1 LIMIT 1", row["category"])
-    path = f"/products?category={row['category']}&brand={row['brand']}"
-    async with stage.serve() as (app, client):
-        assert row["id"] in {item["id"] for item in (await client.get(path)).json()["items"]}
-        await stage.psql.execute("UPDATE products SET category = $1 WHERE id = $2", other, row["id"])
-        await caught_up(app, stage.psql)
-        left = {item["id"] for item in (await client.get(path)).json()["items"]}
-    must(row["id"] not in left, "the row is still in the list it has left")
-
-
-async def _new_values_only(stage: Stage) -> None:
-    whole = queries.change_of
-
-    def change_of(row: Any) -> Change:
-        change = whole(row)
-        tags = {tag.partition("=")[0]: tag for tag in reversed(change.tags or ())}
-        return replace(change, tags=None if change.tags is None else tuple(tags.values()))
-
-    stage.monkeypatch.setattr(queries, "change_of", change_of)
-
-
-async def change_while_the_answer_is_made(stage: Stage) -> None:
-    async with stage.serve() as (app, client):
-        rebuilder = app.state.cache._rebuilder
-        make = rebuilder._make
-
-        async def overtaken(*asked: Any) -> Any:
-            made = await make(*asked)
-            await rename(stage, "overtook")
-            await caught_up(app, stage.psql)
-            return made
-
-        with stage.monkeypatch.context() as patch:
-            patch.setattr(rebuilder, "_make", overtaken)
-            assert (await client.get(PRODUCT)).json()["name"] != "overtook"
-        name = (await client.get(PRODUCT)).json()["name"]
-    must(name == "overtook", "what was read before the change is kept as if it had been read after it")
-
-
-async def _epoch_taken_afterwards(stage: Stage) -> None:
-    entry = Rebuilder._entry
-
-    def late(self: Rebuilder, job: rebuilding._Job, *made: Any, **cost: Any) -> Any:
-        return entry(self, replace(job, epoch=self._freshness.epoch(job.address)), *made, **cost)
-
-    stage.monkeypatch.setattr(Rebuilder, "_entry", late)
 
 
 async def commits_in_another_order(stage: Stage) -> None:
@@ -166,41 +97,6 @@ async def _nobody_looks_for_gaps(stage: Stage) -> None:
     stage.monkeypatch.setattr(ChangeFeed, "_restart_if_gone", nothing)
 
 
-async def bulk_change(stage: Stage) -> None:
-    await stage.psql.execute(
-        "INSERT INTO products (sku, name, description, category, brand, price, currency)"
-        " SELECT 'bulk-' || n, 'bulk', '', category, brand, 1, 'EUR' FROM products, generate_series(1, 1100) AS n"
-        " WHERE id = 2"
-    )
-    async with stage.serve() as (app, client):
-        await client.get(PRODUCT)
-        await stage.psql.execute("UPDATE products SET name = 'all'")
-        await caught_up(app, stage.psql)
-        name = (await client.get(PRODUCT)).json()["name"]
-    must(name == "all", "a change without ids touches nothing")
-
-
-async def _change_without_ids_touches_nothing(stage: Stage) -> None:
-    touch = Epochs.touch
-
-    def only_named(self: Epochs, tags: Iterable[str] | None, position: int) -> None:
-        touch(self, tags or (), position)
-
-    stage.monkeypatch.setattr(Epochs, "touch", only_named)
-
-
-async def renamed_label(stage: Stage) -> None:
-    path = "/products?facets=category"
-    async with stage.serve() as (app, client):
-        await client.get(path)
-        await stage.psql.execute(
-            "UPDATE categories SET label = 'Renamed' WHERE slug = (SELECT category FROM products LIMIT 1)"
-        )
-        await caught_up(app, stage.psql)
-        labels = {value["label"] for value in (await client.get(path)).json()["facets"]["category"]}
-    must("Renamed" in labels, "facets show the old label")
-
-
 async def worker_that_starts_later(stage: Stage) -> None:
     async with stage.serve() as (_, client):
         await client.get(PRODUCT)
@@ -253,24 +149,19 @@ async def read_after_a_write_on_the_same_worker(stage: Stage) -> None:
     must(name == "own", "a worker does not show what it has just written")
 
 
-async def _whole_table(stage: Stage) -> None:
-    def rows(request: Any, *, left_out: tuple[str, ...]) -> Dependency:
-        return Dependency(request.collection.name)
+async def _own_write_not_waited_for(stage: Stage) -> None:
+    async def at_once(*_: object, **__: object) -> bool:
+        return False
 
-    stage.monkeypatch.setattr(dependencies, "_rows", rows)
+    stage.monkeypatch.setattr(ChangeFeed, "follow_up_to", at_once)
 
 
 HAZARDS = (
-    Hazard("change of another category", change_of_another_category, _whole_table),
-    Hazard("row that leaves a list", row_that_leaves_a_list, _new_values_only),
-    Hazard("rebuild race", change_while_the_answer_is_made, _epoch_taken_afterwards),
     Hazard("commit order", commits_in_another_order, _numbers_drawn_in_the_statement),
     Hazard("deaf listener", feed_that_is_deaf, _feed_believed_for_ever),
     Hazard("lost listener", change_while_the_feed_is_away, _nothing_made_up_for),
     Hazard("lost listener, pruned log", log_pruned_while_the_feed_is_away, _nobody_looks_for_gaps),
-    Hazard("bulk change", bulk_change, _change_without_ids_touches_nothing),
-    Hazard("renamed label", renamed_label, patched(dependencies, "_labels", lambda _: ())),
     Hazard("worker start-up", worker_that_starts_later, _start_without_the_log),
     Hazard("own write, any worker", read_with_the_token_of_a_write, _token_ignored),
-    Hazard("own write, same worker", read_after_a_write_on_the_same_worker, patched(serving, "WAIT_S", 0.0)),
+    Hazard("own write, same worker", read_after_a_write_on_the_same_worker, _own_write_not_waited_for),
 )

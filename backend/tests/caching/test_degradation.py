@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from catalogue.caching import freshness
 from catalogue.caching.answers import Made
 from catalogue.embedded import EmbeddedRedis
 from tests.caching.conftest import Serve, caught_up
@@ -42,6 +43,14 @@ async def test_frozen_redis_costs_its_timeout_until_the_breaker_opens(
                 await app.state.feed.reached(1 << 40, timeout_s=0.05)
     assert statuses == [200] * 15
     assert set(asked) <= {b"PING"}, "only the probe goes near Redis"
+
+
+async def test_feed_that_is_late_is_waited_for(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(freshness, "BUSY_S", 60.0)
+    async with serve() as (app, client):
+        await client.get("/products/1")
+        app.state.feed.looked_at -= 1_000
+        assert (await client.get("/products/1")).headers["x-cache"] == "HIT-LOCAL"
 
 
 async def test_stale_answer_is_served_when_making_it_anew_fails(

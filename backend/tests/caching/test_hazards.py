@@ -5,12 +5,12 @@ import pytest
 from redis.asyncio import Redis
 
 from catalogue.changes.tokens import ConsistencyToken
-from tests.caching import hazards_of_changes, hazards_of_redis
+from tests.caching import hazards_of_answers, hazards_of_changes, hazards_of_redis
 from tests.caching.conftest import Serve
 from tests.caching.hazards import Hazard, Stage, Struck
 
 pytestmark = pytest.mark.anyio
-HAZARDS = (*hazards_of_changes.HAZARDS, *hazards_of_redis.HAZARDS)
+HAZARDS = (*hazards_of_answers.HAZARDS, *hazards_of_changes.HAZARDS, *hazards_of_redis.HAZARDS)
 LIST = "/products?count=none"
 
 

@@ -124,7 +124,7 @@ async def test_callers_are_known_while_readers_crowd_the_pool(
 ) -> None:
     key = await new_key("admin")
     app = create_app(settings_for(database, READ_POOL_SIZE="1", POOL_WAIT_MS="100"))
-    async with running(app, key=None) as client, app.state.pool.acquire():
+    async with running(app, key=None) as client, app.state.connections.borrowed(wait_s=5):
         shown = {"X-API-Key": key}
         assert (await client.get("http://catalogue/health/detailed", headers=shown)).status_code == 200
         assert (await client.get("/audit", headers=shown)).status_code == 503

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from catalogue.db.connections import ReadConnections
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.statements import compile_statement
 from catalogue.errors import InternalError, Unavailable
@@ -81,3 +82,44 @@ async def test_start_gives_up_after_its_time(settings_for: Callable[..., Setting
     with pytest.raises(OSError, match="1"):
         async with read_pool(settings):
             pass
+
+
+@pytest.fixture
+async def single(shop: str, settings_for: Callable[..., Settings]) -> AsyncIterator[ReadConnections]:
+    """One connection for all."""
+    async with read_pool(settings_for(shop, READ_POOL_SIZE="1").database) as connections:
+        yield connections
+
+
+async def test_connection_goes_to_whoever_waits_longest(single: ReadConnections) -> None:
+    connection = await single.take(wait_s=30)
+    waiting = [asyncio.create_task(single.take(wait_s=30)) for _ in range(2)]
+    await asyncio.sleep(0)
+    single.give(connection)
+    assert await waiting[0] is connection
+    assert not waiting[1].done()
+    single.give(connection)
+    assert await waiting[1] is connection
+    single.give(connection)
+
+
+async def test_whoever_leaves_passes_on_what_was_just_given(single: ReadConnections) -> None:
+    connection = await single.take(wait_s=30)
+    leaving, staying = (asyncio.create_task(single.take(wait_s=30)) for _ in range(2))
+    await asyncio.sleep(0)
+    single.give(connection)
+    leaving.cancel()
+    assert await staying is connection
+    single.give(connection)
+    await asyncio.gather(leaving, return_exceptions=True)
+    assert leaving.cancelled()
+
+
+async def test_place_of_a_connection_that_met_an_error_is_free_for_another(single: ReadConnections) -> None:
+    connection = await single.take(wait_s=30)
+    waiting = asyncio.create_task(single.take(wait_s=30))
+    await asyncio.sleep(0)
+    await single.take_back(connection)
+    other = await waiting
+    assert await other.fetchval("SELECT 1") == 1
+    single.give(other)

@@ -81,6 +81,19 @@ async def test_line_that_stands_for_a_while_is_kept_short(clock: Clock) -> None:
     assert not line.is_full()
 
 
+async def test_after_a_refusal_only_as_many_come_as_have_left(clock: Clock) -> None:
+    line = line_of(2, longest_wait_s=1.0)
+    await line.enter()
+    await line.enter()
+    assert line.lets_come(), "there is room in the line"
+    line.refuse()
+    assert [line.lets_come() for _ in range(3)] == [False] * 3
+    line.leave(0.001)
+    assert [line.lets_come() for _ in range(4)].count(True) in {1, 2}, "the free place may be lent once more"
+    clock.now += 1
+    assert [line.lets_come() for _ in range(3)] == [True] * 3, "nobody was refused for a while"
+
+
 async def test_writes_bear_a_long_line(clock: Clock) -> None:
     line = line_of(1, longest_wait_s=1.0, patient=True)
     await line.enter()

@@ -1,4 +1,4 @@
-"""The real server process on a seeded database of its own."""
+"""Real server processes on seeded databases of their own, and what can be done to them."""
 
 import json
 import os
@@ -7,15 +7,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import httpx
+import psutil
 import pytest
 import stamina
 
-from catalogue.settings import Settings
 from loadtests.ports import free_port
+from tests.conftest import ADMIN_KEY
 
-START_S = 40
+START_S = 240
+KEY = {"X-API-Key": ADMIN_KEY}
+API = "/api/v1"
 
 
 @dataclass(frozen=True)
@@ -30,29 +35,80 @@ class Served:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def client(self, **options: Any) -> httpx.Client:
+        return httpx.Client(base_url=f"{self.address}{API}", headers=KEY, timeout=30, **options)
+
+    def detailed(self) -> dict[str, Any]:
+        answer = httpx.get(f"{self.address}/health/detailed", headers=KEY, timeout=30)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def workers(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
+
+
+Serve = Callable[..., Any]
+
 
 @contextmanager
-def serving(database: str, settings_for: Callable[..., Settings], **environment: str) -> Iterator[Served]:
+def serving(database: str, redis_url: str, data_dir: Path, **environment: str) -> Iterator[Served]:
     port = free_port()
-    settings_for(database, PORT=str(port), LOG_LEVEL="error", **environment)
+    values = {
+        "ENVIRONMENT": "test",
+        "DATABASE_URL": database,
+        "REDIS_URL": redis_url,
+        "DATA_DIR": str(data_dir),
+        "LOG_LEVEL": "error",
+        "LOG_REQUESTS": "false",
+        "CACHE_NAMESPACE": f"faults-{port}",
+        "ADMIN_API_KEY": ADMIN_KEY,
+        "SECRET_KEY": "the secret of the fault tests, long enough",
+        "POOL_WAIT_MS": "10000",
+        "OVERLOAD_WAIT_MS": "10000",
+        "PORT": str(port),
+        **environment,
+    }
     server = subprocess.Popen([sys.executable, "-m", "catalogue.running.server"], stdin=subprocess.PIPE)
     assert server.stdin is not None
-    server.stdin.write(json.dumps(dict(os.environ)).encode() + b"\n")
+    server.stdin.write(json.dumps({**os.environ, **values}).encode() + b"\n")
     server.stdin.flush()
     served = Served(port, database, server)
     try:
-        for attempt in stamina.retry_context(
-            on=httpx.HTTPError, timeout=START_S, attempts=None, wait_max=0.1
-        ):
-            with attempt:
-                httpx.get(f"{served.address}/health/ready").raise_for_status()
+        eventually(lambda: check_ready(served), within_s=START_S)
         yield served
     finally:
         server.terminate()
         server.communicate(timeout=START_S)
 
 
-@pytest.fixture
-def served(shop: str, settings_for: Callable[..., Settings]) -> Iterator[Served]:
-    with serving(shop, settings_for) as server:
+def check_ready(served: Served) -> None:
+    if served.process.poll() is not None:
+        pytest.fail("the server ended while starting")
+    httpx.get(f"{served.address}/health/ready").raise_for_status()
+
+
+def eventually(check: Callable[[], object], *, within_s: float = 30) -> None:
+    """Try until it neither raises a transport error nor an assertion."""
+    for attempt in stamina.retry_context(
+        on=(httpx.HTTPError, AssertionError, OSError), timeout=within_s, attempts=None, wait_max=0.1
+    ):
+        with attempt:
+            check()
+
+
+@pytest.fixture(scope="package")
+def serve(redis_url: str, shop_data_dir: Path) -> Serve:
+    """Start a server; keyword arguments are environment variables."""
+
+    def start(database: str, **environment: str) -> Any:
+        redis = environment.pop("REDIS_URL", redis_url)
+        return serving(database, redis, shop_data_dir, **environment)
+
+    return start
+
+
+@pytest.fixture(scope="package")
+def served(shop: str, serve: Serve) -> Iterator[Served]:
+    """One server with two workers for all that leaves it as it was."""
+    with serve(shop, WORKERS="2", HEADER_TIMEOUT_S="2", BODY_TIMEOUT_S="1") as server:
         yield server

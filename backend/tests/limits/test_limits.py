@@ -152,7 +152,7 @@ async def test_every_answer_protects_itself(shop: str, settings_for: Callable[..
             assert headers["referrer-policy"] == "no-referrer"
             assert headers["content-security-policy"].startswith("default-src 'none'")
             assert headers["strict-transport-security"].startswith("max-age=31536000")
-            assert "server" not in headers
+            assert headers["server"] == "catalogue"
         docs = (await client.get("http://catalogue/docs")).headers
         assert "script-src 'self' 'sha256-" in docs["content-security-policy"]
         assert "script-src 'self' 'unsafe-inline'" not in docs["content-security-policy"]

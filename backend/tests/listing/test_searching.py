@@ -182,7 +182,7 @@ async def test_correction_costs_one_small_statement_and_no_other_search_does(
     async with running(app) as client:
         await app.state.vocabularies.ready.wait()
         await client.get("/products?q=qqqqqqqq&count=none")
-        async with app.state.pool.acquire() as connection:
+        async with app.state.connections.borrowed(wait_s=30) as connection:
             connection.add_query_logger(partial(_note, statements))
         for typed, cost in (("camera", 1), ("cameras", 1), ("camra", 2), ("CTL-0000", 1)):
             statements.clear()

@@ -69,6 +69,7 @@ def test_refusals_are_held_to_a_budget_of_their_own() -> None:
 def test_throughput_that_falls_is_over_budget() -> None:
     assert breaches(Budgets(held_share=0.9), [measured()], held_share=0.9) == []
     assert len(breaches(Budgets(held_share=0.9), [measured()], held_share=0.89)) == 1
+    assert len(breaches(Budgets(held_share=0.9), [measured()], held_share=None)) == 1
 
 
 def test_the_project_allows_100_ms_and_no_errors() -> None:

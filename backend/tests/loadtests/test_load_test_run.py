@@ -38,7 +38,7 @@ def run_load_test(folder: Path, data_dir: Path, budgets: str) -> subprocess.Comp
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

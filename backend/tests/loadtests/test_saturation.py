@@ -21,6 +21,10 @@ def test_what_is_left_is_taken_at_three_times_the_users_of_the_peak() -> None:
     assert run((5, 100), (10, 200), (20, 50), (30, 190), (40, 180)).held_share() == pytest.approx(0.9)
 
 
+def test_the_fewest_users_that_serve_nearly_the_peak_saturate_the_server() -> None:
+    assert run((5, 100), (10, 195), (20, 196), (30, 150), (40, 200)).held_share() == pytest.approx(0.75)
+
+
 def test_without_so_many_users_nothing_is_said() -> None:
     assert run((5, 100), (10, 200), (20, 50)).held_share() is None
     assert Throughput().held_share() is None

@@ -2,6 +2,7 @@
 
 import re
 import stat
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -24,7 +25,12 @@ def test_keys_and_users_of_a_running_installation(installation: Installation) ->
         assert str(key_file) in "".join(run.output)
         assert key_file.read_text().strip() not in "".join(run.output)
         base = f"http://127.0.0.1:{installation.port}"
-        assert httpx.get(f"{base}/api/v1/orders").status_code == 401
+        told = re.search(r"^ *(curl .*)$", run.output, re.MULTILINE)
+        assert told is not None
+        shown = subprocess.run(f"{told[1]} -s -f", shell=True, capture_output=True, text=True, check=True)  # noqa: S602
+        assert '"items":[' in shown.stdout
+        refused = httpx.get(f"{base}/api/v1/orders")
+        assert (refused.status_code, refused.headers["server"]) == (401, "catalogue")
         assert installation.get("/api/v1/orders").status_code == 200
 
         made = installation.command("key", "create", "shop", "--scope", "orders:read")

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import click
 import pytest
+import redis as redis_client
 
 from catalogue.embedded import EmbeddedPostgres, EmbeddedRedis
 from catalogue.running.databases import wait_for_database
@@ -142,6 +143,17 @@ def test_an_absent_redis_is_a_warning_only(capsys: pytest.CaptureFixture[str]) -
     text = capsys.readouterr().err
     assert text.startswith("Warning: Redis at 127.0.0.1")
     assert "secret" not in text
+
+
+def test_a_redis_that_keeps_everything_until_it_is_full_is_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with EmbeddedRedis(tmp_path) as redis, redis_client.Redis.from_url(redis.url) as client:
+        check_redis(redis.url)
+        assert not capsys.readouterr().err
+        client.config_set("maxmemory-policy", "noeviction")
+        check_redis(redis.url)
+    assert "set its maxmemory-policy to allkeys-lru" in capsys.readouterr().err
 
 
 def test_a_redis_that_refuses_is_an_error(tmp_path: Path) -> None:

@@ -14,6 +14,11 @@ PRODUCTS = 100_000
 ORDERS = 2_000
 
 
+PASSWORD = "four words of a sentence"
+USERS = ("viewer", "clerk", "editor")
+"""Each has the role of its name."""
+
+
 @dataclass(frozen=True)
 class Site:
     url: str
@@ -33,6 +38,10 @@ def built() -> None:
 
 @pytest.fixture(scope="session")
 def site(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation of its own; or what runs at WEB_URL, with as many rows as that has."""
+    if running := os.environ.get("WEB_URL"):
+        yield Site(url=running, admin_key=os.environ["ADMIN_KEY"], chromium=chromium())
+        return
     web_port = free_port()
     installation = Installation(
         tmp_path_factory.mktemp("site"),
@@ -43,6 +52,9 @@ def site(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
         LOG_REQUESTS="false",
     )
     with installation.running() as run:
+        for name in USERS:
+            made = installation.command("user", "create", name, "--role", name, "--password", PASSWORD)
+            assert made.returncode == 0, made.stderr
         run.wait_for(f"http://localhost:{web_port}")
         yield Site(
             url=f"http://127.0.0.1:{web_port}",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.running.web_build import FRONTEND, environment
-from tests.web.conftest import Site
+from tests.web.conftest import PASSWORD, Site
 
 SPECS = sorted(path.name.removesuffix(".spec.ts") for path in (FRONTEND / "tests").glob("*.spec.ts"))
 DEADLINE_SECONDS = 420
@@ -32,6 +32,7 @@ def test_in_the_browser(spec: str, site: Site) -> None:
         ["npx", "playwright", "test", f"tests/{spec}.spec.ts"],
         BASE_URL=site.url,
         ADMIN_KEY=site.admin_key,
+        USER_PASSWORD=PASSWORD,
         CHROMIUM=site.chromium,
     )
     assert result.returncode == 0, result.stdout[-4000:]

@@ -12,6 +12,7 @@ import { showRows } from "@/meter/position";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { CardsHead } from "./cards-head";
+import { ChosenFilters } from "./chosen-filters";
 import { COLUMNS, productCard, productCells } from "./columns";
 import { FacetsPanel } from "./facets-panel";
 import { SearchBox } from "./search-box";
@@ -54,6 +55,7 @@ export function CatalogueView() {
           isEstimate={list.isEstimate}
           onGoTo={(to) => grid.current?.goToRow(to)}
         />
+        <ChosenFilters state={state} filter={filter} />
         {list.correctedQuery && (
           <p className="corrected" role="status">
             Showing results for <b>{list.correctedQuery}</b>. Nothing is spelt “{state.q}” here.

@@ -1,6 +1,7 @@
 "use client";
 
 import { whole } from "@/ui/format";
+import { chosenOf } from "./chosen-filters";
 import { FACETS_ID } from "./facets-panel";
 import { GoToRow } from "./go-to-row";
 import type { Catalogue } from "./use-catalogue";
@@ -27,11 +28,12 @@ const SORTS: readonly [string, string][] = [
 export function Toolbar({ catalogue, total, isEstimate, onGoTo }: Props) {
   const { state, sort, filter, set } = catalogue;
   const current = sort.join(",");
+  const on = chosenOf(state).length;
   const known = SORTS.some(([value]) => value === current);
   return (
     <div className="toolbar" role="toolbar" aria-label="The list">
       <button type="button" className="button lg:hidden" popoverTarget={FACETS_ID}>
-        Filters
+        Filters{on > 0 && <span className="count">{on}</span>}
       </button>
       <p
         className="total"

@@ -39,8 +39,10 @@ export function BarTable({ title, unit, bars }: Props) {
                 )}
               </th>
               <td>
-                <span className="bar" style={{ width: `${(count / most) * 100}%` }} />
-                <span className="bar-count">{whole(count)}</span>
+                <div>
+                  <span className="bar" style={{ width: `${(count / most) * 100}%` }} />
+                  <span className="bar-count">{whole(count)}</span>
+                </div>
               </td>
             </tr>
           ))}

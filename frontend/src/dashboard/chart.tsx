@@ -14,6 +14,8 @@ export interface ChartProps {
 }
 
 const HEIGHT = 220;
+/** What is counted has no halves. */
+const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].flatMap((unit) => [unit, 2 * unit, 5 * unit]);
 
 /** Bars on a canvas, drawn again when the width or the colours change. */
 export default function Chart({ labels, values, unit }: ChartProps) {
@@ -63,6 +65,7 @@ function options(element: HTMLElement, labels: readonly string[], unit: string):
     axes: [
       {
         ...axis,
+        size: 30,
         grid: { show: false },
         splits: () => labels.map((_, index) => index),
         values: (plot, splits) =>
@@ -71,6 +74,7 @@ function options(element: HTMLElement, labels: readonly string[], unit: string):
       {
         ...axis,
         size: 46,
+        incrs: WHOLE_STEPS,
         grid: { stroke: colour("--hairline"), width: 1 },
         values: (_, splits) => splits.map(compact),
       },

@@ -19,7 +19,7 @@ export function ServerPanels() {
   const routes = latencies(metrics.data ?? []).slice(0, 10);
   const tiers = answersByTier(metrics.data ?? []);
   const hits = tiers
-    .filter(({ label }) => /hit|local|shared/i.test(label))
+    .filter(({ label }) => label.startsWith("HIT") || label === "STALE")
     .reduce((sum, { count }) => sum + count, 0);
   const all = tiers.reduce((sum, { count }) => sum + count, 0);
   return (

@@ -72,10 +72,8 @@ function quantile(buckets: readonly (readonly [number, number])[], share: number
 export function answersByTier(all: readonly Sample[]): { label: string; count: number }[] {
   const tiers = new Map<string, number>();
   for (const { name, labels, value } of all) {
-    const tier = labels.tier ?? labels.outcome ?? labels.result ?? labels.state;
-    if (!/^catalogue_(response_)?cache_\w*(requests|answers|lookups|responses)\w*_total$/.test(name) || !tier)
-      continue;
-    tiers.set(tier, (tiers.get(tier) ?? 0) + value);
+    if (name !== "catalogue_cache_answers_total" || !labels.outcome) continue;
+    tiers.set(labels.outcome, (tiers.get(labels.outcome) ?? 0) + value);
   }
   return [...tiers].map(([label, count]) => ({ label, count })).sort((one, other) => other.count - one.count);
 }

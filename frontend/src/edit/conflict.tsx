@@ -37,7 +37,9 @@ export function Conflict({ began, theirs, draft, onResolve }: Props) {
   const rows = FIELDS.filter(({ name }) => changedByThem.includes(name) || changedByMe.includes(name));
   return (
     <div className="form">
-      <h2 id="edit-title">Someone changed this; here is what differs</h2>
+      <h2 id="edit-title" className="dialog-title">
+        Someone changed this; here is what differs
+      </h2>
       <p>
         You began with version {began.version}. Version {theirs.version} was saved{" "}
         {dateTime(theirs.updated_at)}. Nothing of yours is saved yet.
@@ -46,7 +48,9 @@ export function Conflict({ began, theirs, draft, onResolve }: Props) {
         <thead>
           <tr>
             <th scope="col">Field</th>
-            <th scope="col">Before</th>
+            <th scope="col" className="conflict-before">
+              Before
+            </th>
             <th scope="col">Theirs</th>
             <th scope="col">Yours</th>
           </tr>
@@ -55,7 +59,7 @@ export function Conflict({ began, theirs, draft, onResolve }: Props) {
           {rows.map(({ name, label }) => (
             <tr key={name} data-both={both.includes(name) || undefined}>
               <th scope="row">{label}</th>
-              <td>{shown(before[name])}</td>
+              <td className="conflict-before">{shown(before[name])}</td>
               <td>
                 {both.includes(name) ? (
                   <Side

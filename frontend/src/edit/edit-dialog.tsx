@@ -65,7 +65,9 @@ export function EditDialog({ product, onClose }: Props) {
         <Conflict began={began} theirs={theirs} draft={draft} onResolve={resolve} />
       ) : (
         <form className="form" onSubmit={submit} noValidate>
-          <h2 id="edit-title">Edit {product.sku}</h2>
+          <h2 id="edit-title" className="dialog-title">
+            Edit {product.sku}
+          </h2>
           <div className="form-grid">
             {FIELDS.map((field) => (
               <FormField

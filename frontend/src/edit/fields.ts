@@ -3,8 +3,7 @@ import type { Product } from "@/data/products";
 export interface Field {
   name: Editable;
   label: string;
-  kind: "text" | "number" | "long" | "category" | "brand";
-  step?: string;
+  kind: "text" | "name" | "number" | "long" | "category" | "brand";
 }
 
 export type Editable =
@@ -19,18 +18,20 @@ export type Editable =
 export type Draft = Record<Editable, string>;
 
 export const FIELDS: readonly Field[] = [
-  { name: "name", label: "Name", kind: "text" },
+  { name: "name", label: "Name", kind: "name" },
   { name: "description", label: "Description", kind: "long" },
   { name: "category", label: "Category", kind: "category" },
   { name: "brand", label: "Brand", kind: "brand" },
-  { name: "price", label: "Price", kind: "number", step: "0.01" },
+  { name: "price", label: "Price", kind: "number" },
   { name: "currency", label: "Currency", kind: "text" },
-  { name: "stock", label: "Stock", kind: "number", step: "1" },
+  { name: "stock", label: "Stock", kind: "number" },
   { name: "image_url", label: "Picture (address)", kind: "text" },
 ];
 
 export function draftOf(product: Product): Draft {
-  return Object.fromEntries(FIELDS.map(({ name }) => [name, String(product[name] ?? "")])) as Draft;
+  const text = (name: Editable) =>
+    name === "price" ? product.price.toFixed(2) : String(product[name] ?? "");
+  return Object.fromEntries(FIELDS.map(({ name }) => [name, text(name)])) as Draft;
 }
 
 /** The fields of `draft` that differ from `product`, as the API takes them. */

@@ -20,6 +20,9 @@ export function DropFile({ onFile }: { onFile: (file: File) => void }) {
         if (file) onFile(file);
       }}
     >
+      <svg aria-hidden viewBox="0 0 20 20" className="icon drop-icon">
+        <path d="M10 13V4m-3.5 3.5L10 4l3.5 3.5M3 13v4h14v-4" />
+      </svg>
       <b>Drop a file here</b>
       <span className="quiet">or choose one</span>
       <input

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { parseAsInteger, useQueryState } from "nuqs";
 import { useState } from "react";
+import { api } from "@/data/api";
 import { importJobs } from "@/data/imports";
 import { Needs } from "@/session/needs";
 import { Failure } from "@/ui/failure";
@@ -30,7 +31,7 @@ function Imports() {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [job, setJob] = useQueryState("job", parseAsInteger.withOptions({ history: "push" }));
   const [run, setRun] = useState<(() => void) | null>(null);
-  const jobs = useQuery({ ...importJobs(), retry: false });
+  const jobs = useQuery({ ...importJobs(api), retry: false });
   if (jobs.error)
     return (
       <div className="page">
@@ -63,11 +64,11 @@ function Imports() {
         <DropFile onFile={choose} />
       )}
       {job !== null && <Job id={job} onRun={run} />}
-      {(jobs.data?.items.length ?? 0) > 0 && (
+      {(jobs.data?.length ?? 0) > 0 && (
         <section className="section">
           <h2>Imports so far</h2>
           <ul className="jobs">
-            {jobs.data?.items.map((one) => (
+            {jobs.data?.map((one) => (
               <li key={one.id}>
                 <button
                   type="button"

@@ -1,7 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { importJob, isRunning, refusedValues } from "@/data/imports";
+import { api } from "@/data/api";
+import { type ImportJob, importJob, isRunning, type RefusedValue, refusedValues } from "@/data/imports";
 import { write } from "@/data/write";
 import { Failure } from "@/ui/failure";
 import { whole, words } from "@/ui/format";
@@ -15,10 +16,10 @@ interface Props {
 
 /** An import as it goes, and the rows that it refused. */
 export function Job({ id, onRun }: Props) {
-  const query = useQuery(importJob(id));
+  const query = useQuery(importJob(api, id));
   const job = query.data;
   const refused = useQuery({
-    ...refusedValues(id, job?.rows_failed ?? 0),
+    ...refusedValues(api, id, job?.rows_failed ?? 0),
     enabled: (job?.rows_failed ?? 0) > 0,
   });
   if (query.error && !job)
@@ -42,7 +43,7 @@ export function Job({ id, onRun }: Props) {
           className="badge"
           data-tone={job.status === "completed" ? "good" : job.status === "failed" ? "danger" : "warning"}
         >
-          {running ? `${words(job.status)}: ${job.progress}` : words(job.status)}
+          {words(job.status)}
         </span>
         {running && (
           <button
@@ -54,7 +55,7 @@ export function Job({ id, onRun }: Props) {
           </button>
         )}
       </div>
-      {running && <progress className="job-progress" aria-label="Rows so far" />}
+      {running && <Progress job={job} />}
       {job.error_detail && <Notice tone="danger">{job.error_detail}</Notice>}
       <dl className="figures-row">
         {counts.map(([name, count]) => (
@@ -75,21 +76,24 @@ export function Job({ id, onRun }: Props) {
             : "Nothing is changed yet, and every row is right."}
         </Notice>
       )}
-      {refused.data && refused.data.items.length > 0 && <Refused id={id} rows={refused.data.items} />}
+      {refused.data && refused.data.length > 0 && <Refused id={id} rows={refused.data} />}
     </section>
   );
 }
 
-function Refused({
-  id,
-  rows,
-}: {
-  id: number;
-  rows: readonly { id: number; line: number; column: string | null; value: string | null; message: string }[];
-}) {
+function Progress({ job }: { job: ImportJob }) {
+  return (
+    <p className="job-progress">
+      <progress value={job.progress} max={1} aria-label="Rows so far" />
+      <span>{Math.floor(job.progress * 100)} %</span>
+    </p>
+  );
+}
+
+function Refused({ id, rows }: { id: number; rows: readonly RefusedValue[] }) {
   return (
     <>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Refused rows">
+      <div className="table-scroll import-refused" tabIndex={0} role="region" aria-label="Refused rows">
         <table className="table">
           <thead>
             <tr>

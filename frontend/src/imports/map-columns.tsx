@@ -75,7 +75,7 @@ export function MapColumns({ file, columns, onStarted, onAnother }: Props) {
               value={mapping[name].column}
               onChange={(event) => change(name, { column: event.target.value })}
             >
-              <option value="">{required ? "One value for all rows:" : "Leave out"}</option>
+              <option value="">{required ? "The same in every row:" : "Leave out"}</option>
               {columns.names.map((column) => (
                 <option key={column}>{column}</option>
               ))}
@@ -85,7 +85,7 @@ export function MapColumns({ file, columns, onStarted, onAnother }: Props) {
                 className="field"
                 aria-label={`${label} for all rows`}
                 value={mapping[name].constant}
-                placeholder={name === "currency" ? "EUR" : ""}
+                placeholder={required ? (name === "currency" ? "EUR" : "") : "or one value for all"}
                 onChange={(event) => change(name, { constant: event.target.value })}
               />
             )}

@@ -1,6 +1,7 @@
-export type Live = "off" | "waiting" | "live";
+/** `none`: nothing on the screen is to be followed. */
+export type Live = "none" | "off" | "waiting" | "live";
 
-let live: Live = "off";
+let live: Live = "none";
 const listeners = new Set<() => void>();
 
 export function setLive(next: Live): void {

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { useSession } from "@/session/provider";
 import { setLive } from "./status";
 
 interface Change {
@@ -19,6 +20,8 @@ const GATHER_MS = 300;
 /** Follow the committed changes of a dataset: what is on the screen is read again, and only that. */
 export function useLiveChanges(dataset: "products" | "orders"): void {
   const client = useQueryClient();
+  const caller = useSession().session?.name;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another caller may follow what the one before could not
   useEffect(() => {
     let timer = 0;
     let stream: EventSource | null = null;
@@ -56,9 +59,9 @@ export function useLiveChanges(dataset: "products" | "orders"): void {
       clearTimeout(idle);
       clearTimeout(timer);
       stream?.close();
-      setLive("off");
+      setLive("none");
     };
-  }, [client, dataset]);
+  }, [client, dataset, caller]);
 }
 
 /** Whether a kept answer may show one of these records. */

@@ -32,23 +32,23 @@ export function Documents({ order }: { order: OrderDetail }) {
               </span>
             </span>
             {mayRead && (
-              <button
-                type="button"
-                className="button button-small"
-                aria-expanded={open === document.id}
-                onClick={() => setOpen(open === document.id ? null : document.id)}
-              >
-                Text
-              </button>
-            )}
-            {mayRead && (
-              <a
-                className="button button-small"
-                href={`/api/v1/orders/${order.id}/documents/${document.id}/content`}
-                download={document.file_name}
-              >
-                Download
-              </a>
+              <span className="document-acts">
+                <button
+                  type="button"
+                  className="button button-small"
+                  aria-expanded={open === document.id}
+                  onClick={() => setOpen(open === document.id ? null : document.id)}
+                >
+                  Text
+                </button>
+                <a
+                  className="button button-small"
+                  href={`/api/v1/orders/${order.id}/documents/${document.id}/content`}
+                  download={document.file_name}
+                >
+                  Download
+                </a>
+              </span>
             )}
             {open === document.id && <Texts order={order.id} document={document} />}
           </li>

@@ -67,10 +67,10 @@ function Lines({ order }: { order: OrderDetail }) {
           <thead>
             <tr>
               <th scope="col">Product</th>
-              <th scope="col" className="number">
+              <th scope="col" className="number line-long">
                 Quantity
               </th>
-              <th scope="col" className="number">
+              <th scope="col" className="number line-long">
                 Unit price
               </th>
               <th scope="col" className="number">
@@ -90,18 +90,20 @@ function Lines({ order }: { order: OrderDetail }) {
                     line.name
                   )}
                   <small>{line.sku}</small>
+                  <span className="line-short">
+                    {whole(line.quantity)} × {money(line.unit_price, order.currency)}
+                  </span>
                 </td>
-                <td className="number">{whole(line.quantity)}</td>
-                <td className="number">{money(line.unit_price, order.currency)}</td>
+                <td className="number line-long">{whole(line.quantity)}</td>
+                <td className="number line-long">{money(line.unit_price, order.currency)}</td>
                 <td className="number">{money(line.quantity * line.unit_price, order.currency)}</td>
               </tr>
             ))}
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row" colSpan={3}>
-                Total
-              </th>
+              <th scope="row">Total</th>
+              <td className="line-long" colSpan={2} />
               <td className="number">{money(order.total, order.currency)}</td>
             </tr>
           </tfoot>

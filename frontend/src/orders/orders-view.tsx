@@ -77,6 +77,7 @@ function Orders() {
           chosen={state.priority}
           onChoose={(priority) => filter({ priority })}
         />
+        <div className="toolbar-space max-sm:hidden" />
         <p className="total" aria-live="polite">
           {list.isEstimate && <span className="total-about">about </span>}
           <strong>{whole(list.total)}</strong> {list.total === 1 ? "order" : "orders"}
@@ -140,7 +141,7 @@ function Choices<T extends string>({ name, values, chosen, onChoose }: ChoicesPr
       value={value}
       onChange={(event) => onChoose(values.filter((one) => one === event.target.value))}
     >
-      <option value="">{name}: any</option>
+      <option value="">Any {name.toLowerCase()}</option>
       {chosen.length > 1 && <option value="several">{chosen.map(words).join(", ")}</option>}
       {values.map((one) => (
         <option key={one} value={one}>

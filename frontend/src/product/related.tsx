@@ -15,7 +15,7 @@ export function Related({ products, category }: { products: readonly RelatedProd
         {products.map((product) => (
           <li key={product.id}>
             <Link href={`/products/${product.id}`} prefetch={false} className="related-card">
-              <Tile category={product.category ?? category} />
+              <Tile category={product.category ?? category} className="tile-wide" />
               <span className="related-name">{product.name}</span>
               <span className="card-meta">
                 <Rating value={product.rating ?? 0} count={product.review_count ?? 0} />

@@ -14,7 +14,7 @@ export function Header() {
         <svg aria-hidden viewBox="0 0 28 28" className="brand-mark">
           <path d="M6 7.5h16M6 12h16M6 16.5h10M6 21h13" />
         </svg>
-        <span className="max-sm:hidden">Catalogue</span>
+        <span>Catalogue</span>
       </PlaceLink>
       <Navigation />
       <div className="header-space" />

@@ -3,11 +3,11 @@
 import { useSyncExternalStore } from "react";
 import { currentLive, subscribe } from "@/live/status";
 
-const TEXTS = { live: "Live", waiting: "Reconnecting", off: "Not live" };
+const TEXTS = { none: "", live: "Live", waiting: "Reconnecting", off: "Not live" };
 
 /** Whether the rows follow what is committed. */
 export function LiveMark() {
-  const live = useSyncExternalStore(subscribe, currentLive, () => "off" as const);
+  const live = useSyncExternalStore(subscribe, currentLive, () => "none" as const);
   return (
     <span
       className="live-mark max-sm:hidden"

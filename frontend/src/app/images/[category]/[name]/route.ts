@@ -23,10 +23,12 @@ function picture(category: string, number: number): string {
   const base = hue(category);
   const turn = ((number * 37) % 15) - 7;
   const side = 120 + ((number * 53) % 240);
+  const path = drawing(category);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 480" width="480" height="480">
 <rect width="480" height="480" fill="hsl(${base} 28% 90%)"/>
 <circle cx="${side}" cy="${480 - side / 2}" r="190" fill="hsl(${base} 34% 84%)"/>
 <circle cx="${480 - side / 2}" cy="${side}" r="120" fill="hsl(${(base + 24) % 360} 40% 87%)"/>
-<g transform="rotate(${turn} 240 240) translate(84 84) scale(13)" fill="hsl(${base} 45% 97%)" stroke="hsl(${base} 48% 26%)" stroke-width=".7" stroke-linecap="round" stroke-linejoin="round">
-<path d="${drawing(category)}"/></g></svg>`;
+<g transform="rotate(${turn} 240 240) translate(84 84) scale(13)" fill="none" stroke-linecap="round" stroke-linejoin="round">
+<path d="${path}" stroke="hsl(${base} 45% 98%)" stroke-width="3.2"/>
+<path d="${path}" stroke="hsl(${base} 48% 26%)" stroke-width=".75"/></g></svg>`;
 }

@@ -1,0 +1,51 @@
+"""Which fields of a row decide whether and where it stands in a list. A change of others shows in that row alone."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement
+from sqlalchemy.sql.visitors import iterate
+
+from catalogue.changes.change import LOGGED_FIELDS
+from catalogue.listing.declaration import Collection, Parameter
+
+_NEVER_CHANGED = frozenset({"id"})
+"""A change of an id is logged as one that may have changed anything."""
+
+Fields = frozenset[str] | None
+"""None: it cannot be told, so every field may decide."""
+
+
+def deciding_fields(collection: Collection, *, filters: Iterable[str], sorts: Iterable[str]) -> Fields:
+    """The fields that these filters and sorts look at, as far as the change log tells of them."""
+    logged = LOGGED_FIELDS.get(collection.name)
+    if logged is None:
+        return None
+    fields = frozenset[str]()
+    for found in (
+        *(_of_filter(collection, name) for name in filters),
+        *(_of_sort(collection, name) for name in sorts),
+    ):
+        if found is None or not found <= logged | _NEVER_CHANGED:
+            return None
+        fields |= found
+    return fields - _NEVER_CHANGED
+
+
+@lru_cache(maxsize=1_000)
+def _of_filter(collection: Collection, name: str) -> Fields:
+    declared = collection.filter_by_name[name]
+    if declared.search is not None:
+        return None
+    return _columns(declared.condition(Parameter(declared.name, declared.value, several=False)))
+
+
+@lru_cache(maxsize=1_000)
+def _of_sort(collection: Collection, name: str) -> Fields:
+    declared = collection.sort_by_name[name]
+    return None if declared.needs is not None else _columns(declared.expression)
+
+
+def _columns(expression: ColumnElement[Any]) -> frozenset[str]:
+    return frozenset(part.name for part in iterate(expression) if isinstance(part, Column))

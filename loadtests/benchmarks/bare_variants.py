@@ -1,0 +1,69 @@
+"""The first page of products by asyncpg without a framework, done in other ways than `bare.rows` does it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from catalogue.listing.building import page_statement
+from catalogue.listing.request import DEFAULT_LIMIT, parse_request
+from catalogue.products.listing import PRODUCTS
+from catalogue.settings import load_settings
+from loadtests.benchmarks.bare import answer, lifespan, pool
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_FIELDS = ", ".join(PRODUCTS.fields)
+_PLAIN = f"SELECT {_FIELDS} FROM products ORDER BY price, id LIMIT {DEFAULT_LIMIT}"  # noqa: S608 - our own names
+_PAGE = page_statement(parse_request(PRODUCTS, b"sort=price"), "start")
+
+
+def json_by_orjson() -> ASGIApp:
+    """Rows as Python values, made into JSON in the program."""
+
+    async def page(connections: Any) -> bytes:
+        async with connections.acquire() as connection:
+            rows = await connection.fetch(_PLAIN)
+        return orjson.dumps({"items": [dict(row) for row in rows]}, default=_number)
+
+    return _application(page)
+
+
+def not_prepared() -> ASGIApp:
+    """The SQL of `bare.rows`, parsed and planned each time."""
+    return _application(_page_of_json, statement_cache_size=0)
+
+
+def one_connection() -> ASGIApp:
+    """The SQL of `bare.rows` on a single connection, which all requests wait for."""
+    return _application(_page_of_json, min_size=1, max_size=1)
+
+
+async def _page_of_json(connections: Any) -> bytes:
+    async with connections.acquire() as connection:
+        rows = await connection.fetch(_PAGE.sql, *_PAGE.arguments({}))
+    return b'{"items":[' + ",".join([row[0] for row in rows[:DEFAULT_LIMIT]]).encode() + b"]}"
+
+
+def _application(page: Callable[[Any], Awaitable[bytes]], **options: Any) -> ASGIApp:
+    connections = pool(load_settings(), **options)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            async with connections:
+                await lifespan(receive, send)
+        else:
+            await answer(send, await page(connections))
+
+    return application
+
+
+def _number(value: object) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)
