@@ -11,6 +11,8 @@ const config: NextConfig = {
       "next/dist/compiled/process": "./src/shell/no-process.cjs",
       "./builtin/global-error": "./src/app/global-error.tsx",
       "../components/builtin/global-error": "./src/app/global-error.tsx",
+      // The same parsers twice: the browser has them already with the hooks.
+      "nuqs/server": { browser: "nuqs" },
     },
   },
   poweredByHeader: false,

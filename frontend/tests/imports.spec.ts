@@ -20,7 +20,7 @@ test("a file is mapped, tried, seen through and imported", async ({ page, reques
   await expect(page.getByText("Still needed: Brand, Currency.")).toBeVisible();
   await page.getByLabel("Brand for all rows").fill("acme");
   await page.getByLabel("Currency for all rows").fill("EUR");
-  await page.getByRole("button", { name: "Dry run" }).click();
+  await page.getByRole("button", { name: "Dry run", exact: true }).click();
   await expect(
     page.getByText("Nothing is changed yet. The refused rows below would be left out."),
   ).toBeVisible();
@@ -30,7 +30,7 @@ test("a file is mapped, tried, seen through and imported", async ({ page, reques
   const search = async () =>
     (await (await request.get(`/api/v1/products?sku=${run}-1&sku=${run}-2&count=exact`)).json()).total;
   expect(await search()).toBe(0);
-  await page.getByRole("button", { name: "Import it now" }).click();
+  await page.getByRole("button", { name: "Import it now", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Import of lamps.csv" })).toBeVisible();
   await expect.poll(search).toBe(2);
   await expect(page.locator(".figure", { hasText: "Made" })).toContainText("2");

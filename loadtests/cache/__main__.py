@@ -4,6 +4,7 @@ Runs on a copy of the seeded database of the load tests; each scenario gets a fr
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from loadtests.writing.report import Finding, table
 from loadtests.writing.serving import serving
 
 _STOPPED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +59,35 @@ def main(names: Sequence[str]) -> None:
             seeded_databases(products=settings.products, orders=settings.orders) as environment,
         ):
             for name in names or SCENARIOS:
-                findings += _found(SCENARIOS[name], environment)
-                click.echo(f"ran {name}", err=True)
+                found = _found(SCENARIOS[name], environment)
+                click.echo(f"\n{name}\n\n{table(found)}")
+                findings += found
     except (OperatorError, EmbeddedServerError) as error:
         raise click.ClickException(str(error)) from error
-    except StopRequested:
+    except (StopRequested, asyncio.CancelledError):
         sys.exit(_STOPPED)
-    click.echo(f"\n{table(findings)}")
     sys.exit(0 if all(finding.reached for finding in findings) else 1)
 
 
 def _found(scenario: Scenario, environment: Mapping[str, str]) -> Sequence[Finding]:
-    async def run(stage: Stage) -> Sequence[Finding]:
-        return await scenario.run(stage)
+    previous = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        with (
+            serving({**environment, **scenario.settings}, workers=scenario.workers) as served,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            return runner.run(_run(scenario, Stage(served, environment["REDIS_URL"], scenario.workers)))
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
-    with (
-        serving({**environment, **scenario.settings}, workers=scenario.workers) as served,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
-        return runner.run(run(Stage(served, environment["REDIS_URL"], scenario.workers)))
+
+async def _run(scenario: Scenario, stage: Stage) -> Sequence[Finding]:
+    """Ended by a signal, which an event loop would otherwise take for a failure of whatever runs just then."""
+    scene = asyncio.ensure_future(scenario.run(stage))
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, scene.cancel)
+    return await scene
 
 
 if __name__ == "__main__":

@@ -32,10 +32,11 @@ class Answer:
 
 
 class Connection(asyncio.Protocol):
-    """One connection to an API; `prefix` goes before every path."""
+    """One connection to an API at a time; when the server has closed an idle one, there is another."""
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._host, self._port, self._prefix = str(parts.hostname), int(parts.port or 80), parts.path
         self._answered: asyncio.Future[Answer] | None = None
         self._headers: dict[str, str] = {}
         self._parts: list[bytes] = []
@@ -43,17 +44,16 @@ class Connection(asyncio.Protocol):
     @classmethod
     async def open(cls, address: str) -> Self:
         """A connection to `http://host:port/prefix`."""
-        parts = urlsplit(address)
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(
-            lambda: cls(parts.path), str(parts.hostname), int(parts.port or 80)
-        )
+        connection = cls(address)
+        await connection._connect()
         return connection
 
     async def ask(
         self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: object = None
     ) -> Answer:
         """Send one request; `body` goes as JSON. Raises ConnectionError when the connection breaks."""
+        if self._transport.is_closing():
+            await self._connect()
         sent = b"" if body is None else orjson.dumps(body)
         given = {"Host": "catalogue", **(headers or {})}
         if sent:
@@ -68,6 +68,9 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         self._answered = None
         self._transport.close()
+
+    async def _connect(self) -> None:
+        await asyncio.get_running_loop().create_connection(lambda: self, self._host, self._port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)

@@ -18,7 +18,7 @@ from loadtests.faults.place import Place, place
 from loadtests.writing.report import Finding, table
 
 Scenario = Callable[[Place], Awaitable[Sequence[Finding]]]
-OVERLOAD_S = 20
+OVERLOAD_S = 60
 SCENARIOS: dict[str, Scenario] = {
     "overload": lambda there: overload(there, seconds=OVERLOAD_S),
     "half-open": lambda there: clients.half_open(there, count=1_000),

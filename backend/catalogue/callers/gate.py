@@ -48,7 +48,7 @@ class Gate:
         self._plain: dict[str, _Plain] = {}
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Admitted:
-        """Let a request in, and note its caller in the scope. What is refused is counted as well.
+        """Let a request in, and note its caller, and as whom it counts, in the scope. What is refused is counted as well.
 
         Raises:
             Unauthenticated: A caller is needed, or what was shown is not valid.
@@ -67,7 +67,7 @@ class Gate:
         allowance = None
         if limit_class := _limit_class(rule, scope):
             address = self._address(scope)
-            client = address if caller.is_anonymous else caller.name
+            client = scope["counted_as"] = address if caller.is_anonymous else caller.name
             allowance = await self.limiter.spend(limit_class, client, address)
         scope["caller"] = caller
         if not rule.checked:

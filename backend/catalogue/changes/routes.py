@@ -39,7 +39,11 @@ async def follow_changes(request: Request, streams: Streams) -> Response:
     )
     if request.scope["state"].get("head"):
         return Response(media_type=_EVENTS, headers=_STREAM_HEADERS)
-    return StreamingResponse(await streams.open(asked), media_type=_EVENTS, headers=_STREAM_HEADERS)
+    return StreamingResponse(
+        await streams.open(asked, client=request.scope.get("counted_as", "")),
+        media_type=_EVENTS,
+        headers=_STREAM_HEADERS,
+    )
 
 
 @router.get("/audit", openapi_extra=list_documentation(AUDIT))

@@ -5,6 +5,7 @@ it is further behind, from the log, and the next batch is read when the last one
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -17,21 +18,24 @@ from catalogue.changes.feed import ChangeFeed
 from catalogue.changes.matching import ChangeMatcher
 from catalogue.changes.reading import ChangeLog
 from catalogue.changes.request import StreamRequest
-from catalogue.errors import Unavailable
+from catalogue.errors import TooManyRequests, Unavailable
 
 BATCH = 500
 HEARTBEAT_S = 15.0
 RETRY_AFTER_S = 5
+_LEAST_OF_CLIENT = 10
 
 
 class ChangeStreams:
-    """The streams of one worker: at most `max_clients`, all ended by `stop()`."""
+    """The streams of one worker: at most `max_clients`, a fifth of them (or ten) for one client, all ended by `stop()`."""
 
     def __init__(self, feed: ChangeFeed, log: ChangeLog, *, max_clients: int) -> None:
         self._feed = feed
         self._log = log
         self._max_clients = max_clients
         self._stopping = asyncio.Event()
+        self._of_client: Counter[str] = Counter()
+        self._most_of_client = max(_LEAST_OF_CLIENT, max_clients // 5)
         self.clients = 0
 
     def stop(self) -> None:
@@ -39,21 +43,31 @@ class ChangeStreams:
         self._stopping.set()
         self._feed.wake_waiters()
 
-    async def open(self, asked: StreamRequest) -> AsyncIterator[bytes]:
-        """Start a stream. Raises Unavailable when there are too many or the log cannot be read."""
+    async def open(self, asked: StreamRequest, *, client: str = "") -> AsyncIterator[bytes]:
+        """Start a stream.
+
+        Raises Unavailable when there are too many or the log cannot be read, TooManyRequests when the client has too
+        many.
+        """
         if self._stopping.is_set() or self.clients >= self._max_clients:
             raise Unavailable("no more clients can follow the changes now", retry_after_s=RETRY_AFTER_S)
+        if self._of_client[client] >= self._most_of_client:
+            raise TooManyRequests("you follow the changes too often already", retry_after_s=RETRY_AFTER_S)
         oldest, newest = await self._log.ends()
         since = newest if asked.since is None else asked.since
         lost = since > newest or since < oldest - 1
-        return self._events(asked, newest if lost else since, first=_reset(newest) if lost else b"")
+        first = _reset(newest) if lost else KEEPALIVE_COMMENT
+        return self._events(asked, newest if lost else since, first=first, client=client)
 
-    async def _events(self, asked: StreamRequest, position: int, *, first: bytes) -> AsyncIterator[bytes]:
+    async def _events(
+        self, asked: StreamRequest, position: int, *, first: bytes, client: str
+    ) -> AsyncIterator[bytes]:
         self.clients += 1
+        self._of_client[client] += 1
         metrics.CLIENTS.inc()
         matcher = ChangeMatcher(asked.filters, self._log.reader) if asked.filters is not None else None
         try:
-            yield first or KEEPALIVE_COMMENT
+            yield first
             while not self._stopping.is_set():
                 changes, lost = await self._next(position)
                 if lost:
@@ -71,6 +85,8 @@ class ChangeStreams:
             return
         finally:
             self.clients -= 1
+            self._of_client[client] -= 1
+            self._of_client += Counter()  # those who have none are forgotten
             metrics.CLIENTS.dec()
 
     async def _next(self, position: int) -> tuple[list[Change], bool]:

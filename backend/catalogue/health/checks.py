@@ -6,7 +6,6 @@ from time import monotonic, perf_counter
 from typing import Literal
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from catalogue.breakers import Breakers
@@ -15,6 +14,7 @@ from catalogue.db.migrating import head_revision
 from catalogue.db.reading import ReadSession
 from catalogue.db.statements import compile_statement
 from catalogue.errors import CatalogueError
+from catalogue.redis_failures import REDIS_FAILURES
 
 State = Literal["up", "degraded", "down"]
 _REVISION = compile_statement(text("SELECT version_num FROM alembic_version"))
@@ -76,7 +76,7 @@ class HealthChecks:
         try:
             async with asyncio.timeout(self._redis_timeout_s):
                 await self._redis.ping()
-        except (RedisError, OSError, TimeoutError):
+        except REDIS_FAILURES:
             return Dependency("redis", "degraded", None, "does not answer")
         return Dependency("redis", "up", _elapsed_ms(started), "answers")
 

@@ -10,9 +10,9 @@ from hashlib import blake2b
 from typing import cast
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from catalogue.listing.list_index import ListIndex
+from catalogue.redis_failures import REDIS_FAILURES
 
 MAX_LOCAL_BYTES = 64 * 1024 * 1024
 MAX_SHARED_BYTES = 8 * 1024 * 1024
@@ -58,7 +58,7 @@ class IndexStore:
             async with asyncio.timeout(self._timeout_s):
                 raw = await self._redis.get(self._prefix + digest)
             return None if raw is None else ListIndex.from_bytes(zlib.decompress(cast("bytes", raw)))
-        except (RedisError, OSError, TimeoutError, ValueError, TypeError, zlib.error):
+        except (*REDIS_FAILURES, zlib.error):
             return None
 
     async def share(self, digest: str, index: ListIndex) -> None:
@@ -69,5 +69,5 @@ class IndexStore:
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._redis.set(self._prefix + digest, raw, ex=SHARED_LIFETIME_S)
-        except (RedisError, OSError, TimeoutError):
+        except REDIS_FAILURES:
             return

@@ -15,7 +15,7 @@ from catalogue.changes.reading import ChangeLog
 from catalogue.changes.request import parse_stream_request
 from catalogue.changes.stream import ChangeStreams
 from catalogue.db.reading import ReadSession, read_pool
-from catalogue.errors import Unavailable, ValidationFailed
+from catalogue.errors import TooManyRequests, Unavailable, ValidationFailed
 from catalogue.orders.listing import ORDERS
 from catalogue.products.listing import PRODUCTS
 from catalogue.settings import Settings
@@ -195,6 +195,21 @@ async def test_too_many_clients_are_refused_until_one_leaves(streams: ChangeStre
     for left in (second, third):
         await left.aclose()  # type: ignore[attr-defined]
     assert streams.clients == 0
+
+
+async def test_one_client_cannot_take_every_stream(streams: ChangeStreams) -> None:
+    many = ChangeStreams(streams._feed, streams._log, max_clients=60)
+    asked = parse_stream_request(b"", None, COLLECTIONS)
+    taken = [await many.open(asked, client="one") for _ in range(12)]
+    for stream in taken:
+        await anext(stream)
+    with pytest.raises(TooManyRequests):
+        await many.open(asked, client="one")
+    taken.append(await many.open(asked, client="another"))
+    await anext(taken[-1])
+    for stream in taken:
+        await stream.aclose()  # type: ignore[attr-defined]
+    assert not many._of_client
 
 
 async def test_stopping_ends_streams_that_wait(streams: ChangeStreams) -> None:

@@ -1,11 +1,15 @@
 """The short way of a hit: the same answers and the same rules as the long one."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 
 from catalogue.app import create_app
+from catalogue.caching import freshness
+from catalogue.changes.tokens import ConsistencyToken
 from catalogue.settings import Settings
 from tests.conftest import ADMIN_KEY, running
 
@@ -18,15 +22,39 @@ async def test_short_and_long_way_answer_alike(shop: str, settings_for: Callable
     async with running(create_app(settings_for(shop, HSTS_S="60")), key=None) as client:
         await client.get(PATH)
         short = await client.get(PATH)
-        long = await client.get(PATH, headers={"X-API-Key": ADMIN_KEY})
+        token = str(ConsistencyToken(0, 0))
+        long = await client.get(PATH, headers={"Consistency-Token": token})
+        known = [await client.get(PATH, headers={"X-API-Key": ADMIN_KEY}) for _ in range(2)]
     assert short.headers["x-cache"] == long.headers["x-cache"] == "HIT-LOCAL"
     assert short.content == long.content
-    assert _told(short.headers) == _told(long.headers)
+    assert _told(short.headers) == _told(long.headers) == _told(known[0].headers) == _told(known[1].headers)
     assert "ratelimit" in short.headers
 
 
 def _told(headers: httpx.Headers) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in OWN}
+
+
+@pytest.mark.parametrize("key", [None, ADMIN_KEY])
+async def test_hit_needs_no_look_at_the_caller(
+    key: str | None,
+    shop: str,
+    settings_for: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
+    app = create_app(settings_for(shop))
+    async with running(app, key=key) as client:
+        await client.get(PATH)
+        gate, admit, asked = app.state.gate, app.state.gate.admit, []
+
+        async def noted(scope: Any) -> Any:
+            asked.append(scope["path"])
+            return await admit(scope)
+
+        monkeypatch.setattr(gate, "admit", noted)
+        assert (await client.get(PATH)).headers["x-cache"] == "HIT-LOCAL"
+    assert asked == []
 
 
 async def test_unchanged_answer_is_not_counted(shop: str, settings_for: Callable[..., Settings]) -> None:
@@ -60,3 +88,22 @@ async def test_limit_that_is_used_up_holds_for_hits(shop: str, settings_for: Cal
         client.headers["X-Forwarded-For"] = "203.0.113.9"
         statuses = [(await client.get("/products/brands")).status_code for _ in range(5)]
     assert statuses[-1] == 429
+
+
+async def test_key_without_the_scope_is_refused_what_everybody_may_read(
+    shop: str, settings_for: Callable[..., Settings]
+) -> None:
+    app = create_app(settings_for(shop))
+    async with running(app) as client:
+        await client.get(PATH)
+        identities = app.state.gate.identities
+        [(digest, (until, caller))] = identities._remembered.items()
+        identities._remembered[digest] = (until + 60, replace(caller, scopes=frozenset({"orders:read"})))
+        assert [(await client.get(PATH)).status_code for _ in range(2)] == [403, 403]
+
+
+async def test_two_keys_are_refused_for_hits_too(shop: str, settings_for: Callable[..., Settings]) -> None:
+    async with running(create_app(settings_for(shop)), key=None) as client:
+        await client.get(PATH)
+        headers = [("X-API-Key", ADMIN_KEY), ("X-API-Key", ADMIN_KEY)]
+        assert (await client.get(PATH, headers=headers)).status_code == 401

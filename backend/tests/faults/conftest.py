@@ -18,7 +18,7 @@ import stamina
 from loadtests.ports import free_port
 from tests.conftest import ADMIN_KEY
 
-START_S = 60
+START_S = 240
 KEY = {"X-API-Key": ADMIN_KEY}
 API = "/api/v1"
 
@@ -62,6 +62,7 @@ def serving(database: str, redis_url: str, data_dir: Path, **environment: str) -
         "LOG_REQUESTS": "false",
         "CACHE_NAMESPACE": f"faults-{port}",
         "ADMIN_API_KEY": ADMIN_KEY,
+        "SECRET_KEY": "the secret of the fault tests, long enough",
         "POOL_WAIT_MS": "10000",
         "OVERLOAD_WAIT_MS": "10000",
         "PORT": str(port),
@@ -73,11 +74,17 @@ def serving(database: str, redis_url: str, data_dir: Path, **environment: str) -
     server.stdin.flush()
     served = Served(port, database, server)
     try:
-        eventually(lambda: httpx.get(f"{served.address}/health/ready").raise_for_status(), within_s=START_S)
+        eventually(lambda: check_ready(served), within_s=START_S)
         yield served
     finally:
         server.terminate()
         server.communicate(timeout=START_S)
+
+
+def check_ready(served: Served) -> None:
+    if served.process.poll() is not None:
+        pytest.fail("the server ended while starting")
+    httpx.get(f"{served.address}/health/ready").raise_for_status()
 
 
 def eventually(check: Callable[[], object], *, within_s: float = 30) -> None:

@@ -97,6 +97,7 @@ def check_keys(redis: "Redis") -> None:
     assert redis.keys("*")
 
 
+@pytest.mark.thorough
 def test_redis_that_was_stopped_is_used_again(shop: str, serve: Serve, tmp_path: Path) -> None:
     redis = EmbeddedRedis(tmp_path / "redis")
     redis.start()

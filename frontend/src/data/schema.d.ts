@@ -914,7 +914,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description 200 when requests could be answered a moment ago: asking often makes no work.
+         * @description 200 when requests can be answered.
          */
         get: operations["ready_health_ready_get"];
         put?: never;

@@ -18,13 +18,10 @@ export function Account() {
   const name = callerName(session);
   return (
     <>
-      <button type="button" className="account" popoverTarget={MENU} aria-label={`Signed in as ${name}`}>
-        <span aria-hidden className="account-letter">
-          {name.charAt(0).toUpperCase()}
-        </span>
-        <span aria-hidden className="account-name max-sm:hidden">
-          {name}
-        </span>
+      <button type="button" className="account" popoverTarget={MENU}>
+        <span aria-hidden className="account-letter" data-letter={name.charAt(0).toUpperCase()} />
+        <span className="sr-only">Signed in as</span>
+        <span className="account-name max-sm:sr-only">{name}</span>
       </button>
       <div id={MENU} popover="auto" className="account-menu">
         <p>

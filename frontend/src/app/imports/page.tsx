@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { ImportsView } from "@/imports/imports-view";
 import "@/styles/pages.css";
+import "@/styles/imports.css";
 import "@/styles/workplace.css";
 
 export const metadata: Metadata = {
