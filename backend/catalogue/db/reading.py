@@ -182,8 +182,10 @@ async def read_pool(settings: DatabaseSettings) -> AsyncIterator[ReadConnections
             with attempt:
                 await pool.fetchval("SELECT 1")
         connections = ReadConnections(pool, size=settings.read_pool_size)
-        yield connections
-        await connections.close()
+        try:
+            yield connections
+        finally:
+            await connections.close()
 
 
 async def _read_session(request: Request) -> ReadSession:

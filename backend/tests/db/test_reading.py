@@ -123,3 +123,17 @@ async def test_place_of_a_connection_that_met_an_error_is_free_for_another(singl
     other = await waiting
     assert await other.fetchval("SELECT 1") == 1
     single.give(other)
+
+
+async def fail_after_a_read(settings: Settings) -> None:
+    async with read_pool(settings.database) as connections:
+        await ReadSession(connections, wait_s=30).row(ONE)
+        raise RuntimeError("the program fails")
+
+
+async def test_connections_are_closed_when_the_program_fails(
+    shop: str, settings_for: Callable[..., Settings]
+) -> None:
+    async with asyncio.timeout(60):
+        with pytest.raises(RuntimeError, match="fails"):
+            await fail_after_a_read(settings_for(shop))
