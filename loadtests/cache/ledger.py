@@ -43,8 +43,11 @@ class Ledger:
 
     def seen_by_writer(self, answer: Answer, number: int) -> None:
         """Whoever made change `number` reads."""
+        if answer.status != 200:
+            self.refused += 1
+            return
         self.own_reads += 1
-        self.violations += answer.status != 200 or int(answer.json()["stock"]) < number
+        self.violations += int(answer.json()["stock"]) < number
 
     @property
     def writes(self) -> int:

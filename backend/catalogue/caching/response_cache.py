@@ -22,6 +22,8 @@ from catalogue.caching.rebuilding import Rebuilder
 from catalogue.caching.shared_tier import SharedTier
 
 _BYPASSED = -2
+"""From here on down, one for each position: who comes after a change joins no flight from before it."""
+
 _Name = tuple[Address, int]
 
 
@@ -47,19 +49,26 @@ class ResponseCache:
         self._flights: dict[_Name, _Flight] = {}
         self._background: set[asyncio.Task[None]] = set()
 
-    async def answer(self, address: Address, request_id: bytes, *, past_caches: bool = False) -> Answer:
-        """Answer an address; `past_caches` asks the tables, whatever is cached or under way."""
+    async def answer(
+        self, address: Address, request_id: bytes, *, past_caches: bool = False, may_be_old: bool = True
+    ) -> Answer:
+        """Answer an address; `past_caches` asks the tables, whatever is cached or under way.
+
+        Without `may_be_old` nothing older than what is known stands in for an answer that cannot be made.
+        """
         if past_caches:
             return await self._rebuilder.bypass(address, request_id)
         if not await self.freshness.becomes_known():
             answer = await self._flight(
-                address, _BYPASSED, lambda: self._rebuilder.bypass(address, request_id)
+                address,
+                _BYPASSED - self.freshness.feed.position,
+                lambda: self._rebuilder.bypass(address, request_id),
             )
         elif (usable := self._usable(address)) is not None:
             return usable
         else:
             answer = await self._obtained(address, request_id)
-        if answer.refused is not None and answer.refused.status >= 500:
+        if may_be_old and answer.refused is not None and answer.refused.status >= 500:
             return self._stale_instead(address) or answer
         return answer
 

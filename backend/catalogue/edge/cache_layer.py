@@ -123,7 +123,7 @@ class CacheLayer:
         wanted_s = wanted_timeout_s(scope["headers"])
         try:
             async with asyncio.timeout(wanted_s if wanted_s < inf else None):
-                asked = self._cache.answer(address, request_id, past_caches=past)
+                asked = self._cache.answer(address, request_id, past_caches=past, may_be_old=token is None)
                 answer = await unless_client_leaves(receive, asked)
         except ClientLeft:
             return to_nobody()

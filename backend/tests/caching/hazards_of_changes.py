@@ -1,10 +1,14 @@
 """Hazards of the feed: in which order changes are heard, when, and what happens when they are not."""
 
+import asyncio
 from time import monotonic
+from typing import Any
 
 import asyncpg
 
 from catalogue.caching import freshness
+from catalogue.caching.answers import Made
+from catalogue.caching.response_cache import ResponseCache
 from catalogue.changes import queries
 from catalogue.changes.epochs import Epochs
 from catalogue.changes.feed import ChangeFeed
@@ -135,18 +139,53 @@ async def _token_ignored(stage: Stage) -> None:
 
 
 async def read_after_a_write_on_the_same_worker(stage: Stage) -> None:
+    """The feed looks when the write waits for it, and no sooner."""
     async with stage.serve() as (app, client):
         await client.get(PRODUCT)
-        feed, look = app.state.feed, app.state.feed._look
+        feed, may_look = app.state.feed, asyncio.Event()
+        look, follow = feed._look, feed.follow_up_to
 
         async def late(connection: asyncpg.Connection) -> None:
-            await stage.psql.execute("SELECT pg_sleep(0.2)")
+            await may_look.wait()
             await look(connection)
 
+        async def waited_for(*asked: Any, **within: Any) -> Any:
+            waiting = asyncio.ensure_future(follow(*asked, **within))
+            await asyncio.sleep(0)
+            if not waiting.done():
+                may_look.set()
+            return await waiting
+
         stage.monkeypatch.setattr(feed, "_look", late)
+        stage.monkeypatch.setattr(feed, "follow_up_to", waited_for)
         assert (await client.patch(PRODUCT, json={"name": "own"})).status_code == 200
         name = (await client.get(PRODUCT)).json()["name"]
+        may_look.set()
     must(name == "own", "a worker does not show what it has just written")
+
+
+async def write_that_cannot_be_read_any_more(stage: Stage) -> None:
+    async with stage.serve() as (app, client):
+        await client.get(PRODUCT)
+        await rename(stage, "mine")
+        await caught_up(app, stage.psql)
+        token = {"Consistency-Token": str(ConsistencyToken(app.state.feed.position, 0))}
+
+        async def failing(*_: object) -> tuple[Made, float]:
+            return Made(503, [(b"content-type", b"application/problem+json")], b"{}"), 0.0
+
+        stage.monkeypatch.setattr(app.state.cache._rebuilder, "_make", failing)
+        status = (await client.get(PRODUCT, headers=token)).status_code
+    must(status == 503, "what is older than its write is served to who made it")
+
+
+async def _old_is_good_enough(stage: Stage) -> None:
+    answer = ResponseCache.answer
+
+    async def forgiving(self: ResponseCache, *asked: Any, **wanted: Any) -> Any:
+        return await answer(self, *asked, **{**wanted, "may_be_old": True})
+
+    stage.monkeypatch.setattr(ResponseCache, "answer", forgiving)
 
 
 async def _own_write_not_waited_for(stage: Stage) -> None:
@@ -157,6 +196,7 @@ async def _own_write_not_waited_for(stage: Stage) -> None:
 
 
 HAZARDS = (
+    Hazard("own write, no answer", write_that_cannot_be_read_any_more, _old_is_good_enough),
     Hazard("commit order", commits_in_another_order, _numbers_drawn_in_the_statement),
     Hazard("deaf listener", feed_that_is_deaf, _feed_believed_for_ever),
     Hazard("lost listener", change_while_the_feed_is_away, _nothing_made_up_for),
