@@ -123,7 +123,7 @@ def settings_for(
             "CACHE_NAMESPACE": f"test-{next(_numbers)}",
             "STARTUP_WAIT_S": "2",
             "ADMIN_API_KEY": ADMIN_KEY,
-            "SECRET_KEY": "a secret that only these tests know, 1234567890",  # pragma: allowlist secret
+            "SECRET_KEY": "a secret that only these tests know, 1234567890",
             "POOL_WAIT_MS": "10000",
             "OVERLOAD_WAIT_MS": "10000",
             **environment,

@@ -26,7 +26,7 @@ def pdf_bomb(megabytes: int) -> bytes:
 
 def encrypted_pdf(password: str) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf("secret"))))
-    writer.encrypt(password, owner_password="owner", algorithm="RC4-128")  # pragma: allowlist secret
+    writer.encrypt(password, owner_password="owner", algorithm="RC4-128")
     out = BytesIO()
     writer.write(out)
     return out.getvalue()

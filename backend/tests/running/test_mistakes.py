@@ -81,7 +81,7 @@ def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path) -> Non
 
 
 def test_an_absent_postgres_is_waited_for_and_then_named(tmp_path: Path) -> None:
-    url = f"postgresql://shop:secret@127.0.0.1:{free_port()}/shop"  # pragma: allowlist secret
+    url = f"postgresql://shop:secret@127.0.0.1:{free_port()}/shop"
     result = Installation(tmp_path, DATABASE_URL=url, STARTUP_WAIT_S="0.5").command("run")
     waiting, error = result.stderr.splitlines()
     assert waiting.startswith("Waiting up to")
