@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -23,6 +24,7 @@ def served(
         "DATABASE_URL": clone(migrated_template),
         "REDIS_URL": redis_url,
         "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": token_hex(32),
         "ADMIN_API_KEY": ADMIN_KEY,
         "LOG_FORMAT": "json",
         "POOL_WAIT_MS": "20000",
