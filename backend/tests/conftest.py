@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -104,6 +105,15 @@ def shop_template(clone: Callable[[str], str], migrated_template: str, shop_data
 def shop(clone: Callable[[str], str], shop_template: str) -> str:
     """The address of a seeded database that tests share and must not change."""
     return clone(shop_template)
+
+
+@pytest.fixture
+def own_shop(
+    clone: Callable[[str], str], shop_template: str, shop_data_dir: Path, tmp_path: Path
+) -> dict[str, str]:
+    """Database and files of a shop for a test that writes whatever it likes."""
+    files = shutil.copytree(shop_data_dir, tmp_path / "shop")
+    return {"DATABASE_URL": clone(shop_template), "DATA_DIR": str(files)}
 
 
 @pytest.fixture

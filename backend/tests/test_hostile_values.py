@@ -18,8 +18,8 @@ both, against 100 ms."""
 
 
 @pytest.fixture
-def asked(clone: Callable[[str], str], shop_template: str, settings_for: Callable[..., Settings]) -> Settings:
-    return settings_for(clone(shop_template), RATE_LIMITS="off")
+def asked(own_shop: dict[str, str], settings_for: Callable[..., Settings]) -> Settings:
+    return settings_for(own_shop.pop("DATABASE_URL"), RATE_LIMITS="off", **own_shop)
 
 
 async def test_no_hostile_value_makes_a_fault_or_stops_the_event_loop(asked: Settings) -> None:

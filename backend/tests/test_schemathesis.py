@@ -21,12 +21,10 @@ SEED = 20_251
 
 
 @pytest.fixture
-def served(
-    clone: Callable[[str], str], shop_template: str, settings_for: Callable[..., Settings]
-) -> Iterator[str]:
+def served(own_shop: dict[str, str], settings_for: Callable[..., Settings]) -> Iterator[str]:
     """The address of the real server process on a seeded database of its own, which is written."""
     port = free_port()
-    settings_for(clone(shop_template), PORT=str(port))
+    settings_for(own_shop.pop("DATABASE_URL"), PORT=str(port), **own_shop)
     server = subprocess.Popen([sys.executable, "-m", "catalogue.running.server"], stdin=subprocess.PIPE)
     assert server.stdin is not None
     server.stdin.write(json.dumps(dict(os.environ)).encode() + b"\n")

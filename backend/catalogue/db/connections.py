@@ -29,6 +29,7 @@ class ReadConnections:
         self._held = 0
         self._idle: list[Borrowed] = []
         self._waiting: deque[Turn] = deque()
+        self._returning: set[asyncio.Task[None]] = set()
 
     @property
     def idle(self) -> int:
@@ -68,17 +69,26 @@ class ReadConnections:
         finally:
             self._hand_over(None)
 
+    def discard(self, connection: "Borrowed") -> None:
+        """The same for a connection that met an error, with nobody waiting: PostgreSQL may be silent for long."""
+        task = asyncio.create_task(self.take_back(connection))
+        self._returning.add(task)
+        task.add_done_callback(self._returned)
+
     @asynccontextmanager
     async def borrowed(self, *, wait_s: float) -> "AsyncIterator[Borrowed]":
         """A connection for more than one statement; the pool resets it afterwards. Raises as `take` does."""
         connection = await self.take(wait_s=wait_s)
         try:
             yield connection
-        finally:
-            await self.take_back(connection)
+        except BaseException:
+            self.discard(connection)
+            raise
+        await self.take_back(connection)
 
     async def close(self) -> None:
         """Give what nobody uses back to the pool, which then can close."""
+        await asyncio.gather(*self._returning, return_exceptions=True)
         while self._idle:
             await self.take_back(self._idle.pop())
 
@@ -107,6 +117,11 @@ class ReadConnections:
             with suppress(ValueError):
                 self._waiting.remove(turn)
             raise
+
+    def _returned(self, task: asyncio.Task[None]) -> None:
+        self._returning.discard(task)
+        if not task.cancelled():
+            task.exception()  # the pool has dropped a connection that could not be reset
 
     def _hand_over(self, connection: "Borrowed | None") -> bool:
         while self._waiting:

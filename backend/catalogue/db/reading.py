@@ -28,6 +28,7 @@ OnStatement = Callable[[str, float], None]
 """Told of each statement and the seconds it took."""
 
 _NO_VALUES: Values = {}
+_SILENCE_S = 0.5
 _TOO_LATE = "the time for this request is over"
 
 
@@ -127,14 +128,14 @@ class ReadSession:
     async def _fetch(self, sql: str, arguments: list[object], left_s: float) -> list[asyncpg.Record]:
         if left_s <= 0:
             raise Unavailable(_TOO_LATE)
-        # The connections' own statement_timeout would need a round trip to be changed; asyncpg's timer cancels
-        # the statement in PostgreSQL as well, and is only needed where the request has less time than that.
-        timeout = left_s if left_s < self._statement_timeout_s else None
+        # The connections' own statement_timeout would need a round trip to be changed, and does not help where
+        # PostgreSQL or the way there is silent; asyncpg's timer cancels the statement as well.
+        timeout = min(left_s, self._statement_timeout_s + _SILENCE_S)
         connection = await self._connections.take(wait_s=min(self._wait_s, left_s))
         try:
             rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments, timeout=timeout)
         except BaseException:
-            await self._connections.take_back(connection)
+            self._connections.discard(connection)
             raise
         self._connections.give(connection)
         return rows

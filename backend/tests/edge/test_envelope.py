@@ -77,7 +77,7 @@ async def test_metrics_count_requests_by_route(client: httpx.AsyncClient) -> Non
     await client.get("/products/1")
     text = (await client.get("http://catalogue/metrics")).text
     assert re.search(
-        r'catalogue_request_duration_seconds_count\{method="GET",route="/api/v1/products/\{identity\}",status="200"\} \d',
+        r'catalogue_request_duration_seconds_count\{method="GET",route="/api/v1/products/\{identity\}",status="200",tier="[A-Z-]+"\} \d',
         text,
     )
 
