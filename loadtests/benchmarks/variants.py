@@ -1,6 +1,6 @@
 """What was tried to make a miss cheaper: the API and the bare program as they are, against the same with one thing changed.
 
-`docs/decisions/0014-miss-path.md` tells what came of it.
+`docs/decisions/0011-miss-path.md` tells what came of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """The read connections of a worker: lent without the pool's bookkeeping as long as nothing goes wrong.
 
 asyncpg's pool makes a proxy, a task and two timers each time a connection is borrowed and given back, which is a
-seventh of what a page costs here (docs/decisions/0014-miss-path.md). So a connection that did its work goes straight
+seventh of what a page costs here (docs/decisions/0011-miss-path.md). So a connection that did its work goes straight
 to the next who waits, or onto a pile; the pool opens, resets and closes them, and takes back what met an error.
 """
 
