@@ -1,9 +1,11 @@
 /** Takes the pictures in docs/screenshots of the Catalogue that runs at BASE_URL, signed in with its ADMIN_KEY. */
+
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { BASE_URL, launch } from "./browser.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
-const FOLDER = new URL("docs/screenshots/", ROOT).pathname;
+const FOLDER = fileURLToPath(new URL("docs/screenshots/", ROOT));
 const KEY = process.env.ADMIN_KEY || readFileSync(new URL(".data/admin-key", ROOT), "utf8").trim();
 const VIEWS = [
   ["list", "/?row=50001&sort=-price", ".cell-name"],

@@ -20,5 +20,8 @@ for (const name of await readdir(files, { recursive: true })) {
   if (!/\.(js|css)$/.test(name)) continue;
   const file = new URL(name, files);
   if (name.endsWith(".js")) await writeFile(file, COMPILE_AT_ONCE + (await readFile(file, "utf8")));
-  await writeFile(`${file.pathname}.br`, await promisify(brotliCompress)(await readFile(file), { params }));
+  await writeFile(
+    new URL(`${name}.br`, files),
+    await promisify(brotliCompress)(await readFile(file), { params }),
+  );
 }
