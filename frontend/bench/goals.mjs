@@ -38,7 +38,18 @@ const list = { site: madeUp?.address ?? BASE_URL, rows };
 
 const browser = await launch();
 const results = [];
-for (const [group] of groups) results.push(...(await group(browser, list)));
+for (const [group, goals] of groups) {
+  const figures = group(browser, list).catch(({ message }) => [
+    {
+      goal: goals[0],
+      what: `not measured: ${message.trim().split("\n")[0]}`,
+      value: "-",
+      wanted: "",
+      met: false,
+    },
+  ]);
+  results.push(...(await figures));
+}
 await browser.close();
 madeUp?.close();
 

@@ -102,7 +102,9 @@ function lighthouse(address, form, session) {
   if (form === "desktop") command.push("--preset=desktop");
   if (session) command.push(`--extra-headers=${JSON.stringify({ Cookie: session })}`);
   const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM || chromium.executablePath() };
-  const run = spawnSync("npx", command, { env, encoding: "utf8", maxBuffer: 1e8 });
-  if (run.status !== 0) throw new Error(run.stderr.slice(-600));
+  const attempt = () => spawnSync("npx", command, { env, encoding: "utf8", maxBuffer: 1e8 });
+  let run = attempt();
+  if (run.status !== 0) run = attempt(); // a busy machine can lose the trace of a load
+  if (run.status !== 0) throw new Error(`Lighthouse, ${form}, ${address}: ${run.stderr.slice(0, 300)}`);
   return JSON.parse(run.stdout);
 }
