@@ -1,8 +1,12 @@
 """Programs that tests need and no registry of packages for Python has: found here, or installed by the system's own means."""
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,8 +21,13 @@ def program(*names: str, package: str) -> str:
     """
     if (found := _found(names)) or not shutil.which("apt-get") or os.geteuid() != 0:
         return found
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", package]):
-        subprocess.run(["apt-get", *command], capture_output=True, check=False, timeout=_SECONDS_TO_INSTALL)
+    with _one_at_a_time():
+        if found := _found(names):
+            return found
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", package]):
+            subprocess.run(
+                ["apt-get", *command], capture_output=True, check=False, timeout=_SECONDS_TO_INSTALL
+            )
     return _found(names)
 
 
@@ -30,6 +39,14 @@ def required(*names: str, package: str) -> str:
         pytest.skip(reason)
     assert found, reason
     return found
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Tests run in several processes, and the system's own lock makes the second one fail."""
+    with (Path(tempfile.gettempdir()) / "catalogue-tests-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _found(names: tuple[str, ...]) -> str:
