@@ -93,7 +93,10 @@ export function VirtualGrid<Row>(props: Props<Row>) {
 
   const topRow = window.top * span;
   const lastRow = Math.min(total, (window.top + window.visible) * span);
-  useEffect(() => onVisible?.(topRow, lastRow), [onVisible, topRow, lastRow]);
+  useEffect(() => {
+    // While the thumb is dragged, the bubble beside it says where this is.
+    if (!window.dragging) onVisible?.(topRow, lastRow);
+  }, [onVisible, topRow, lastRow, window.dragging]);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.target !== scroller.current) return;
@@ -139,7 +142,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
         aria-label={props.label}
         aria-rowcount={lines + 1}
         aria-busy={props.isOutdated}
-        aria-activedescendant={activeIsDrawn ? `${id}-${active}` : undefined}
+        aria-activedescendant={activeIsDrawn ? id : undefined}
         data-outdated={props.isOutdated || undefined}
         data-dragging={window.dragging || undefined}
         className={`virtual-grid ${props.className}`}
