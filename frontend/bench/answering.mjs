@@ -74,7 +74,7 @@ function untilList(q) {
           .getEntriesByType("resource")
           .some(({ name }) => name.includes("offset=") && new URL(name).searchParams.get("q") === q);
       const look = () =>
-        isHere() && !document.querySelector("[data-outdated][role=grid]")
+        isHere() && !document.querySelector("[role=grid][aria-busy=true]")
           ? resolve(performance.now() - timeStamp)
           : requestAnimationFrame(look);
       requestAnimationFrame(look);

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api } from "@/data/api";
 import { categories, type Facets, productFacets } from "@/data/products";
+import { useLate } from "@/ui/use-late";
 import { CategoryTree } from "./category-tree";
 import { PriceFacet } from "./price-facet";
 import { BrandFacet, RatingFacet, StockFacet } from "./simple-facets";
@@ -37,7 +38,7 @@ export function FacetsPanel({ catalogue, waits }: Props) {
       popover="auto"
       aria-label="Filters"
       className="facets"
-      data-outdated={facets.isPlaceholderData || undefined}
+      data-outdated={useLate(facets.isPlaceholderData) || undefined}
     >
       <div className="facets-head">
         <h2>Filters</h2>

@@ -16,7 +16,7 @@ export function useCatalogue() {
   );
   /** Typing replaces the address when it rests: each change of it makes the whole page look where it is. */
   const search = useCallback(
-    (q: string) => void set({ q: q || null, row: null }, { limitUrlUpdates: debounce(200) }),
+    (q: string) => void set({ q: q || null, row: null }, { limitUrlUpdates: debounce(300) }),
     [set],
   );
   const remember = useCallback(

@@ -13,6 +13,7 @@ import {
 } from "react";
 import type { ListSource } from "@/data/list-source";
 import { Notice } from "@/ui/notice";
+import { useLate } from "@/ui/use-late";
 import { GridLine, type LineContent } from "./grid-line";
 import { moved } from "./keys";
 import { PositionBubble } from "./position-bubble";
@@ -143,7 +144,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
         aria-rowcount={lines + 1}
         aria-busy={props.isOutdated}
         aria-activedescendant={activeIsDrawn ? id : undefined}
-        data-outdated={props.isOutdated || undefined}
+        data-outdated={useLate(props.isOutdated) || undefined}
         data-dragging={window.dragging || undefined}
         className={`virtual-grid ${props.className}`}
         onKeyDown={onKeyDown}

@@ -62,7 +62,7 @@ function Orders() {
           aria-label="Search orders"
           value={state.q}
           onChange={(event) =>
-            void set({ q: event.target.value || null, row: null }, { limitUrlUpdates: debounce(200) })
+            void set({ q: event.target.value || null, row: null }, { limitUrlUpdates: debounce(300) })
           }
         />
         <Choices
