@@ -28,6 +28,7 @@ export function FacetsPanel({ catalogue, waits }: Props) {
     enabled: !waits,
     placeholderData: (previous) => previous,
   });
+  const isLate = useLate(facets.isPlaceholderData);
   const tree = useQuery(categories(api));
   const values = facets.data ?? NO_FACETS;
   const choose = useChoosing(filter);
@@ -38,7 +39,7 @@ export function FacetsPanel({ catalogue, waits }: Props) {
       popover="auto"
       aria-label="Filters"
       className="facets"
-      data-outdated={useLate(facets.isPlaceholderData) || undefined}
+      data-outdated={isLate || undefined}
     >
       <div className="facets-head">
         <h2>Filters</h2>

@@ -133,6 +133,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
       />,
     );
   }
+  const isLate = useLate(props.isOutdated);
   const activeIsDrawn = active >= first && active < end;
   return (
     <div className="relative min-h-0 min-w-0 flex-1">
@@ -144,7 +145,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
         aria-rowcount={lines + 1}
         aria-busy={props.isOutdated}
         aria-activedescendant={activeIsDrawn ? id : undefined}
-        data-outdated={useLate(props.isOutdated) || undefined}
+        data-outdated={isLate || undefined}
         data-dragging={window.dragging || undefined}
         className={`virtual-grid ${props.className}`}
         onKeyDown={onKeyDown}

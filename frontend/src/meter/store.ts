@@ -71,16 +71,15 @@ function notify(): void {
   for (const listener of listeners) listener();
 }
 
-let waiting = false;
+const GATHER_MS = 300;
+let isWaiting = false;
 
-/** What a request cost is shown when the page has time: what it asked for comes first. */
+/** What requests cost is shown a little later, several at a time: what they asked for is drawn first. */
 function notifyLater(): void {
-  if (waiting) return;
-  waiting = true;
-  const tell = () => {
-    waiting = false;
+  if (isWaiting) return;
+  isWaiting = true;
+  setTimeout(() => {
+    isWaiting = false;
     notify();
-  };
-  if (typeof requestIdleCallback === "function") requestIdleCallback(tell, { timeout: 500 });
-  else setTimeout(tell, 50);
+  }, GATHER_MS);
 }
