@@ -45,7 +45,10 @@ export function summary(results) {
 }
 
 /** A goal with one figure missed is missed; with one not measured, it is not known to be reached. */
-const worse = (one, other) => [false, null].find((state) => one === state || other === state) ?? true;
+function worse(one, other) {
+  if (one === false || other === false) return false;
+  return one === null || other === null ? null : true;
+}
 
 function row({ goal, what, value, wanted, met }, width) {
   const state = met === null ? "UNKNOWN" : met ? "reached" : "MISSED ";
