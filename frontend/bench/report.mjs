@@ -35,7 +35,7 @@ export function table(results) {
 /** Which goals were reached, and which were not. */
 export function summary(results) {
   const goals = new Map();
-  for (const { goal, met } of results) goals.set(goal, worse(goals.get(goal) ?? true, met));
+  for (const { goal, met } of results) goals.set(goal, goals.has(goal) ? worse(goals.get(goal), met) : met);
   const those = (met) =>
     [...goals.keys()]
       .filter((goal) => goals.get(goal) === met)
