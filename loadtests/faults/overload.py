@@ -17,7 +17,7 @@ from loadtests.writing.report import Finding, at_least, at_most
 
 NORMAL = 0.5
 TIMES = 3
-_OFFERED = TIMES * 1.1
+_OFFERED = TIMES * 1.05
 _WARM_S, _STEP_S, _NORMAL_S, _CALM_S = 5, 4, 10, 10
 _CONNECTIONS = (2, 4, 8, 16, 32)
 _RATES = (0.9, 1.1, 1.4)
