@@ -21,7 +21,7 @@ from catalogue.caching.redis_link import RedisLink, RedisLinkError
 
 FAILURES_TO_OPEN = 3
 PROBE_EVERY_S = 1
-SHORTEST_LOCK_S = 0.25
+SHORTEST_LOCK_S = 1.0
 LONGEST_LOCK_S = 2.0
 LOCK_PER_COST = 20.0
 """A lock lives so many times what making the entry usually costs: who dies with it does not hold others up for long."""

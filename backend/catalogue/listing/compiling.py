@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from catalogue.background import beside
 from catalogue.listing.building import Placement, page_statement
 from catalogue.listing.declaration import Collection
-from catalogue.listing.request import ListRequest, parse_request
+from catalogue.listing.list_request import ListRequest
+from catalogue.listing.request import parse_request
 
 _SHAPES: tuple[tuple[Placement, bool], ...] = (
     ("start", False),

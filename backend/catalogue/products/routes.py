@@ -23,7 +23,7 @@ from catalogue.listing.openapi import (
     record_documentation,
     reference,
 )
-from catalogue.listing.request import parse_filters, parse_request
+from catalogue.listing.request import parse_filters, parse_request, with_filter
 from catalogue.listing.serving import JSON, Identity, Lists
 from catalogue.listing.vocabulary import MAX_COMPLETIONS
 from catalogue.products.batch import run_batch
@@ -94,7 +94,7 @@ async def suggest_products(
 ) -> Response:
     """Completions of the last word, and the products that match best; up to ten of each."""
     searches = lists.pages.searches
-    typed = parse_request(PRODUCTS, SUGGEST_FIELDS).with_filter("q", q)
+    typed = with_filter(parse_request(PRODUCTS, SUGGEST_FIELDS), "q", q)
     asked = await searches.looked_up(typed, beginnings=True)
     page = await lists.pages.read(asked)
     items = [orjson.Fragment(item) for item in page.items]
