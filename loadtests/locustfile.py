@@ -43,7 +43,7 @@ class Course(LoadTestShape):
         second: float = self.get_run_time()  # type: ignore[no-untyped-call]
         share = second / _COURSE.seconds
         pace.times = WARM_PACE if share < _COURSE.warm_until else 1.0
-        if self.runner is not None:
+        if self.runner is not None and self._counting:
             _throughput.look(second, users=self.runner.user_count, served=sum(_served.values()))
         if not self._counting and share >= _COURSE.counted_from:
             self._count_from_here()
