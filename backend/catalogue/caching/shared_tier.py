@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from catalogue.background import beside
 from catalogue.breakers import BreakerOpen, Breakers
 from catalogue.caching import metrics
 from catalogue.caching.entry import Entry
@@ -82,13 +83,10 @@ class SharedTier:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Probe Redis whenever the breaker is open, as long as the context lasts."""
-        task = asyncio.create_task(self._probe_forever())
         try:
-            yield
+            async with beside(self._probe_forever):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self._link.close()
 
     def _entry(self, key: bytes, raw: Any) -> Entry | None:

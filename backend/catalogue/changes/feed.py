@@ -8,12 +8,14 @@ second as well, so a connection that is dead without saying so is noticed.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from time import monotonic, time
 
 import asyncpg
 import stamina
 import structlog
 
+from catalogue.background import beside
 from catalogue.changes import metrics, queries
 from catalogue.changes.change import DATASETS, Change
 from catalogue.changes.epochs import Epochs, floor_at
@@ -127,13 +129,10 @@ class ChangeFeed:
         first = None
         with suppress(asyncpg.PostgresError, *CONNECTION_FAILURES):
             first = await self._open()
-        task = asyncio.create_task(self._follow_forever(first))
         try:
-            yield
+            async with beside(partial(self._follow_forever, first)):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             # A task that is cancelled before its first step has closed nothing.
             if first is not None:
                 first.terminate()

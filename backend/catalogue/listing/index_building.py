@@ -6,13 +6,14 @@ Across workers an advisory lock lets one of them build a given index; the others
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from time import perf_counter
 from zlib import crc32
 
 import structlog
 from prometheus_client import Counter
 
+from catalogue.background import beside
 from catalogue.db.reading import ReadSession, Snapshot
 from catalogue.errors import CatalogueError
 from catalogue.listing.counting import anchors_statement, epoch_statement, rest_statement
@@ -65,16 +66,13 @@ class IndexBuilder:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Build in the background as long as the context lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            # The flag as well, because a client library may swallow the one cancellation there is.
-            self._stopping = True
-            self._wake.set()
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with beside(self._run):
+            try:
+                yield
+            finally:
+                # The flag as well, because a client library may swallow the one cancellation there is.
+                self._stopping = True
+                self._wake.set()
 
     async def _run(self) -> None:
         while not self._stopping:

@@ -12,6 +12,7 @@ from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import parse_body, read_body
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.errors import NotFound
 from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
@@ -112,7 +113,7 @@ async def export_products(request: Request, exports: Exports) -> Response:
     return exports.respond(PRODUCTS, request.scope)
 
 
-@router.post("/batch", response_class=Response, openapi_extra=BATCH_DOCUMENTATION)
+@router.post("/batch", response_class=Response, dependencies=NO_PARAMETERS, openapi_extra=BATCH_DOCUMENTATION)
 async def change_products(request: Request, writer: Writes) -> Response:
     """Up to 1,000 operations, all or nothing (`reject_all`) or each by itself (`reject_row`)."""
     raw = await read_body(request)
