@@ -24,8 +24,9 @@ export const smoothness = ({ site, rows, wants }) =>
   inBrowser(async function* (browser) {
     const { page, cdp, asked, close } = await open(browser, { site });
     if (wants(3) || wants(11)) yield* atFullSpeed(page, rows);
+    // Before the other drags, which leave the last page in memory.
+    if (wants(9) || wants(11)) yield await dragged(page, asked);
     if (wants(4)) yield* throttled(page, cdp, rows);
-    if (wants(9) || wants(11)) yield dragged(page, asked);
     if (wants(8)) yield* memory(page, cdp);
     const shift = await page.evaluate(() => globalThis.seen.shift);
     yield atMost(11, "layout shift, scrolling included", shift, 0.005, "", 4);
