@@ -40,7 +40,8 @@ class AdaptiveLimit:
         self.usual_s = 0.0
         self._probed_at: float | None = None
         self._unlearned = 0
-        self._begin(monotonic())
+        self._began_at = monotonic()
+        self._count, self._sum_s, self._busiest, self._learned = 0, 0.0, 0, 0
 
     def note(self, seconds: float, *, at_a_time: int) -> None:
         """A request took so long while so many at the most, itself included, were under way."""
