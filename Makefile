@@ -73,8 +73,8 @@ psql: ## Open a SQL shell on the database
 loadtest: ## Load a server with browsing users and hold it to its budget
 	@exec $(DEVELOPMENT) python -m loadtests.run
 
-bench: ## Measure lists against their limits, and how they grow (BENCH_ROWS=1000000)
-	@exec $(DEVELOPMENT) python -m loadtests.benchmarks
+bench: ## Measure everything against its limits, and how it grows (BENCH="hit miss": these alone; BENCH_ROWS=1000000)
+	@exec $(DEVELOPMENT) python -m loadtests.benchmarks $(BENCH)
 
 profile: ## Record where the server's time goes on a hit and on a miss
 	@exec $(DEVELOPMENT) python -m loadtests.profiling

@@ -8,14 +8,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import gevent
 import orjson
 from locust import LoadTestShape, events
 
 from loadtests.budgets import PERCENTILES, Measured, breaches, read_budgets
-from loadtests.hits import hit_share, hits_table
+from loadtests.emptying import empty_caches
 from loadtests.outcome import OUTCOME_NAME, Outcome
-from loadtests.people.visitor import SETTINGS, cache_answers, refusals
+from loadtests.people.visitor import SETTINGS, pace, reads, refusals
 from loadtests.saturation import MANY, Throughput
+from loadtests.shapes import WARM_PACE
 from loadtests.users import Clerk, Hostile, Importer, Reader, Shopper
 
 __all__ = ["Clerk", "Course", "Hostile", "Importer", "Reader", "Shopper"]
@@ -33,31 +35,55 @@ class Course(LoadTestShape):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._counting = False
+        self._counting = not _COURSE.counted_from
+        self._emptying: gevent.Greenlet | None = None
+        self._emptied_at: float | None = None
 
     def tick(self) -> tuple[int, float] | None:
         second: float = self.get_run_time()  # type: ignore[no-untyped-call]
-        if self.runner is not None:
+        share = second / _COURSE.seconds
+        pace.times = WARM_PACE if share < _COURSE.warm_until else 1.0
+        if self.runner is not None and self._counting:
             _throughput.look(second, users=self.runner.user_count, served=sum(_served.values()))
-        if not self._counting and second >= _COURSE.counted_from * _COURSE.seconds:
-            self._counting = True
-            if _COURSE.counted_from and self.runner is not None:
-                self.runner.stats.reset_all()
-                cache_answers.clear()
-                refusals.clear()
-        users = _COURSE.users_at(second)
+        if not self._counting and share >= _COURSE.counted_from:
+            self._count_from_here()
+        if _COURSE.flushed_at is not None and self._emptying is None and share >= _COURSE.flushed_at:
+            self._emptying = gevent.spawn(self._empty)
+        return self._users_at(second)
+
+    def _users_at(self, second: float) -> tuple[int, float] | None:
+        """After the caches were emptied the rest of the run is spent, however long emptying took."""
+        if self._emptying is not None and _COURSE.flushed_at is not None:
+            rest = (1 - _COURSE.flushed_at) * _COURSE.seconds
+            over = self._emptied_at is not None and second >= self._emptied_at + rest
+            users = None if over else _COURSE.users
+        else:
+            users = _COURSE.users_at(second)
         return None if users is None else (max(users, len(_COURSE.people)), _ARRIVALS_PER_S)
+
+    def _empty(self) -> None:
+        empty_caches()
+        self._count_from_here()
+        self._emptied_at = self.get_run_time()  # type: ignore[no-untyped-call]
+
+    def _count_from_here(self) -> None:
+        self._counting = True
+        if self.runner is not None:
+            self.runner.stats.reset_all()
+        reads.forget()
+        refusals.clear()
 
 
 def finish(environment: Any, **_: Any) -> None:
-    measured = [_measured(entry) for entry in environment.stats.entries.values()]
+    measured = [_measured(entry) for entry in environment.stats.entries.values() if entry.num_requests]
     broken_users = sum(error["count"] for error in environment.runner.exceptions.values())
     held_share = _throughput.held_share()
     outcome = Outcome(
         shape=SETTINGS.shape,
         users=_COURSE.users,
         seconds=_COURSE.seconds,
-        hit_share=hit_share(cache_answers),
+        hit_share=reads.hit_share(),
+        again_share=reads.again_share(),
         routes=tuple(measured),
     )
     broken = breaches(
@@ -67,7 +93,8 @@ def finish(environment: Any, **_: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / OUTCOME_NAME).write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2))
     if outcome.hit_share is not None:
-        print(f"{hits_table(cache_answers)}\n\nThe cache answered {outcome.hit_share:.1%} of the reads.")
+        print(f"{reads.table()}\n\nThe cache answered {outcome.hit_share:.1%} of the reads;", end=" ")
+        print(f"{outcome.again_share or 0:.1%} of them had been asked before in this run.")
     if _BUDGETS.held_share:
         print(f"{_throughput.table()}\n")
     if held_share is not None:

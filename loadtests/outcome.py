@@ -22,13 +22,14 @@ LEAST_MS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One run. `hit_share` is None where no answer named a cache tier."""
+    """One run. `hit_share` is None where no answer named a cache tier; `again_share` is of what was asked before."""
 
     shape: str
     users: int
     seconds: int
     hit_share: float | None
     routes: tuple[Measured, ...]
+    again_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ are in `loadtests/settings.py`, the courses in `loadtests/shapes.py`.
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,14 +59,11 @@ def main() -> int:
 def run_load_test(settings: LoadTestSettings, target: Target) -> int:
     """Run Locust for a bounded time and leave report, tables and picture; returns 1 when a budget was not kept."""
     settings.reports.mkdir(parents=True, exist_ok=True)
-    if target.process_id is None:
-        return _run_locust(settings, target)
-    with watching(target.process_id) as watched:
-        exit_code = _run_locust(settings, target)
+    exit_code, watched = _run_locust(settings, target)
     return 1 if _grew_too_much(settings, watched) else exit_code
 
 
-def _run_locust(settings: LoadTestSettings, target: Target) -> int:
+def _run_locust(settings: LoadTestSettings, target: Target) -> tuple[int, Watched]:
     course, reports = settings.course(), settings.reports.absolute()
     prefix = reports / "loadtest"
     command = [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--host", target.host]
@@ -83,35 +79,26 @@ def _run_locust(settings: LoadTestSettings, target: Target) -> int:
     environment = dict(
         os.environ, **target.environment, LOADTEST_REPORTS=str(reports), LOADTEST_API_KEY=target.api_key
     )
-    with subprocess.Popen(command, cwd=PROJECT, env=environment) as locust:
+    with (
+        subprocess.Popen(command, cwd=PROJECT, env=environment) as locust,
+        watching(server=target.process_id, generator=locust.pid) as watched,
+    ):
         try:
-            if course.flushed_at is not None:
-                _flush_later(locust, target, seconds=course.flushed_at * course.seconds)
             exit_code = locust.wait(course.seconds + _MARGIN_SECONDS)
         except BaseException:
             locust.terminate()
             raise
     plot_run(Path(f"{prefix}{HISTORY_SUFFIX}"), prefix.with_suffix(".png"))
     print(f"Report: {reports / REPORT_NAME}, picture: {prefix.with_suffix('.png')}")
-    return exit_code
-
-
-def _flush_later(locust: subprocess.Popen[bytes], target: Target, *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while locust.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-    subprocess.run(
-        [sys.executable, "-m", "catalogue.cli", "cache", "clear"],
-        cwd=PROJECT,
-        env={**os.environ, **target.environment},
-        check=True,
-        timeout=_MARGIN_SECONDS,
-    )
+    return exit_code, watched
 
 
 def _grew_too_much(settings: LoadTestSettings, watched: Watched) -> bool:
+    print(watched.processors())
+    if not watched.memory_bytes:
+        return False
     budgets = read_budgets(settings.budgets, settings.shape)
-    memory_mb = (watched.memory_bytes[-1] if watched.memory_bytes else 0) / 1e6
+    memory_mb = watched.memory_bytes[-1] / 1e6
     print(
         f"Server: {memory_mb:,.0f} MB at the end; from the second quarter to the last its memory changed"
         f" to {watched.memory_growth:.0%} and its connections to {watched.connection_growth:.0%}."

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Literal
 
 ShapeName = Literal["smoke", "steady", "steps", "spike", "cold", "soak"]
+WARM_PACE = 5.0
 PEOPLE = ("Shopper", "Reader", "Clerk", "Importer", "Hostile")
 
 
@@ -14,7 +15,8 @@ class Shape:
 
     `course` holds (share of the seconds, share of the users) from (0, …) to (1, …); between two points the number
     changes evenly. `hurried` people make no pauses. `counted_from` is the share of the seconds before which
-    nothing counts, `flushed_at` the share at which all caches are emptied.
+    nothing counts. Until `warm_until` people are WARM_PACE times as fast, so that the caches fill sooner. At `flushed_at`
+    all caches are emptied, and the seconds after that count alone.
     """
 
     users: int
@@ -23,6 +25,7 @@ class Shape:
     people: tuple[str, ...] = PEOPLE
     hurried: bool = False
     counted_from: float = 0.0
+    warm_until: float = 0.0
     flushed_at: float | None = None
 
     def users_at(self, second: float) -> int | None:
@@ -36,11 +39,13 @@ class Shape:
         return None
 
 
-def _stairs(steps: int) -> tuple[tuple[float, float], ...]:
-    """Up in equal steps, each held until just before the next."""
-    edges = [(step / steps, (step + 1) / steps) for step in range(steps)]
-    ends = [(start + 0.999 / steps, height) for start, height in edges]
-    return (*(point for edge in zip(edges, ends, strict=True) for point in edge), (1.0, 1.0))
+def _stairs(*heights: float, after: float, before: float) -> tuple[tuple[float, float], ...]:
+    """Each height held until just before the next, all for the same time; `before` them, until `after`, another one."""
+    width = (1 - after) / len(heights)
+    edges = [(after + step * width, height) for step, height in enumerate(heights)]
+    ends = [(start + 0.999 * width, height) for start, height in edges]
+    stairs = (point for edge in zip(edges, ends, strict=True) for point in edge)
+    return ((0.0, before), (0.999 * after, before), *stairs, (1.0, heights[-1]))
 
 
 BROWSING = ("Shopper",)
@@ -48,14 +53,20 @@ BROWSING = ("Shopper",)
 SHAPES: dict[ShapeName, Shape] = {
     "smoke": Shape(users=20, seconds=20, course=((0, 0), (0.5, 1), (1, 1))),
     "steady": Shape(
-        users=100, seconds=180, course=((0, 0), (0.1, 1), (1, 1)), people=BROWSING, counted_from=2 / 3
+        users=100,
+        seconds=240,
+        course=((0, 0), (0.1, 1), (1, 1)),
+        people=BROWSING,
+        counted_from=0.75,
+        warm_until=0.7,
     ),
     "steps": Shape(
-        users=64,
-        seconds=96,
-        course=_stairs(8),
+        users=96,
+        seconds=130,
+        course=_stairs(4 / 96, 8 / 96, 16 / 96, 32 / 96, 64 / 96, 1.0, after=40 / 130, before=0.25),
         people=BROWSING,
         hurried=True,
+        counted_from=40 / 130,
     ),
     "spike": Shape(
         users=200, seconds=60, course=((0, 0.1), (0.4, 0.1), (0.42, 1), (0.6, 1), (0.62, 0.1), (1, 0.1))
@@ -65,11 +76,12 @@ SHAPES: dict[ShapeName, Shape] = {
         seconds=60,
         course=((0, 0), (0.2, 1), (1, 1)),
         people=BROWSING,
-        counted_from=5 / 6,
+        warm_until=0.7,
         flushed_at=5 / 6,
     ),
     "soak": Shape(users=50, seconds=1_800, course=((0, 0), (0.02, 1), (1, 1)), counted_from=0.05),
 }
-"""smoke: all kinds of users for a moment. steady: people browse; the first two minutes fill the caches. steps: more
-and more who make no pauses, up to saturation and past it. spike: ten times as many at once. cold: caches emptied under load.
+"""smoke: all kinds of users for a moment. steady: people browse; the last minute counts. steps: more
+and more who make no pauses, up to saturation and past it, when the caches are warm. spike: ten times as many at once. cold: caches emptied under load;
+the ten seconds after that count.
 soak: half an hour, in which memory and connections must stay flat."""

@@ -3,8 +3,9 @@
 Runs all but the last two when none is named. Settings are in `loadtests/benchmarks/settings.py`.
 """
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -21,7 +22,7 @@ from loadtests.benchmarks.imports_report import compare_imports
 from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.miss import compare_misses
 from loadtests.benchmarks.reads import compare_reads
-from loadtests.benchmarks.report import Comparison, markdown, write_reports
+from loadtests.benchmarks.report import Part, markdown, measured_now, write_reports
 from loadtests.benchmarks.server import compare_servers
 from loadtests.benchmarks.settings import BenchmarkSettings
 from loadtests.benchmarks.tutorial import compare_with_tutorial
@@ -55,7 +56,7 @@ def main(names: Sequence[str]) -> None:
     names = names or [name for name in (*_BENCHMARKS, _GROWTH) if name not in _ONLY_WHEN_NAMED]
     try:
         with StopSignals():
-            comparisons = measure([name for name in names if name in _BENCHMARKS], settings)
+            parts = measure([name for name in names if name in _BENCHMARKS], settings)
             runs = measure_growth(settings.sizes()) if _GROWTH in names else []
     except (ContestantError, EmbeddedServerError, OperatorError, WrongAnswerError) as error:
         raise click.ClickException(str(error)) from error
@@ -65,23 +66,27 @@ def main(names: Sequence[str]) -> None:
         write_growth(runs, settings.reports)
         plot_growth(runs, settings.plot)
         click.echo(f"\n{growth_markdown(runs)}")
+    comparisons = [comparison for part in parts.values() for comparison in part.comparisons]
     if comparisons:
-        written = write_reports(comparisons, settings.reports)
-        click.echo(f"\n{markdown(comparisons)}\n\nWritten: {written}")
+        click.echo(f"\n{markdown(comparisons)}\n\nWritten: {settings.reports}")
     sys.exit(1 if any(comparison.missed for comparison in comparisons) or any_missed(runs) else 0)
 
 
-def measure(names: Sequence[str], settings: BenchmarkSettings) -> list[Comparison]:
-    """Run the named benchmarks one after the other on one seeded database."""
-    comparisons: list[Comparison] = []
+def measure(names: Sequence[str], settings: BenchmarkSettings) -> Mapping[str, Part]:
+    """Run the named benchmarks one after the other on one seeded database; each is written down when it is over."""
+    parts: dict[str, Part] = {}
     if not names:
-        return comparisons
+        return parts
     with seeded_databases(products=settings.products, orders=settings.orders) as environment:
         for name in names:
+            load_before = os.getloadavg()[0]
+            comparisons = []
             for comparison in _BENCHMARKS[name](environment, settings):
                 click.echo(f"measured {comparison.title}", err=True)
                 comparisons.append(comparison)
-    return comparisons
+            parts[name] = measured_now(comparisons, load_before=load_before)
+            write_reports(parts, settings.reports)
+    return parts
 
 
 if __name__ == "__main__":

@@ -7,28 +7,18 @@ GROUP BY) is timed as bare SQL on a connection of its own: without a server, whi
 """
 
 import asyncio
-import http.client
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from time import perf_counter, sleep
-from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-import orjson
+import click
 
-from loadtests.benchmarks.contestants import (
-    APPLICATION,
-    CHOSEN_SERVER,
-    Contestant,
-    ContestantError,
-    Running,
-    running,
-)
+from loadtests.benchmarks.contestants import ContestantError
 from loadtests.benchmarks.growth_report import ALONE, Growth
 from loadtests.benchmarks.growth_requests import (
     CATEGORY,
@@ -39,59 +29,38 @@ from loadtests.benchmarks.growth_requests import (
     new_lists,
     requests,
 )
-from loadtests.benchmarks.growth_tables import large_databases
-from loadtests.ports import LOOPBACK
+from loadtests.benchmarks.growth_served import Served, served_table
 
-ROUNDS = 25
+ROUNDS = 20
 USUAL_ROUNDS = 3
 """Of the largest tables, where one takes minutes, a single round."""
 
-_INDEX_WAIT_S = 1_800
-_SETTLE_S = 0.3
-_FRESH = {"Cache-Control": "no-cache"}
-_UNCACHED = {"CACHE": "off"}
+USUAL_LIMIT_S = 15.0
+"""Nobody waits longer: a statement of the usual way ends after it, and counts as if it had answered then."""
+
+_SETTLE_S = 0.2
 Times = dict[str, list[float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A table of one size behind the API."""
-
-    rows: int
-    environment: Mapping[str, str]
-    api: Running
-    connection: http.client.HTTPConnection
-
-    def begin(self) -> None:
-        """Forget the connection, which the server may have closed while other sizes were asked; `ask` opens one."""
-        self.connection.close()
-
-    def ask(self, address: str) -> tuple[float, dict[str, Any]]:
-        """Seconds (endless where the API gave up with 503), and the answer. Raises ContestantError for others."""
-        started = perf_counter()
-        self.connection.request("GET", address, headers=_FRESH)
-        response = self.connection.getresponse()
-        body = response.read()
-        seconds = perf_counter() - started
-        if response.status == 503:
-            return math.inf, {}
-        if response.status != 200:
-            raise ContestantError(f"{response.status} for {address}: {body[:200]!r}")
-        answer: dict[str, Any] = orjson.loads(body)
-        return seconds, answer
 
 
 def measure_growth(sizes: Sequence[int]) -> list[Growth]:
     """Seed a table of each size (kept for the next run) and measure them side by side."""
     with ExitStack() as stack:
-        tables = [stack.enter_context(_served(size)) for size in sizes]
-        first_requests = [_first_requests(table) for table in tables]
+        tables = [stack.enter_context(served_table(size)) for size in sizes]
         asked = [list(_requests(table)) for table in tables]
-        for table, requests_of_it in zip(tables, asked, strict=True):
-            _wait_for_indexes(table, [each.address for each in requests_of_it if "offset=" in each.address])
-        taken = _rounds(tables, asked)
-        memory = [_memory_bytes(table.api) for table in tables]
-        usual = [asyncio.run(_usual_way(table, each)) for table, each in zip(tables, asked, strict=True)]
+        for table, each in zip(tables, asked, strict=True):
+            with _told(f"list indexes, {table.rows:,} rows"):
+                table.prepare_indexes([one.address for one in each if "offset=" in one.address])
+        sleep(_SETTLE_S * 10)
+        with _told(f"{ROUNDS} rounds"):
+            taken = _rounds(tables, asked)
+        memory = [table.memory_bytes() for table in tables]
+        usual, first_requests = [], []
+        for table, each in zip(tables, asked, strict=True):
+            with _told(f"the usual way, {table.rows:,} rows"):
+                usual.append(asyncio.run(_usual_way(table, each)))
+        for table in tables:
+            with _told(f"first requests of new lists, {table.rows:,} rows"):
+                first_requests.append(_first_requests(table))
     return [
         Growth(
             rows=table.rows,
@@ -107,47 +76,42 @@ def measure_growth(sizes: Sequence[int]) -> list[Growth]:
 
 
 @contextmanager
-def _served(size: int) -> Iterator[Served]:
-    with (
-        large_databases(size) as environment,
-        running(Contestant(f"{size:,} rows", CHOSEN_SERVER, APPLICATION), environment | _UNCACHED) as api,
-    ):
-        yield Served(size, environment, api, http.client.HTTPConnection(LOOPBACK, api.port, timeout=60))
+def _told(phase: str) -> Iterator[None]:
+    """Say how long a phase took: large tables want patience."""
+    started = perf_counter()
+    yield
+    click.echo(f"growth: {phase}, {perf_counter() - started:.0f} s", err=True)
 
 
 def _first_requests(table: Served) -> Times:
     """Ratios of the first request for a list that nobody asked before to the page after it, by its cursor."""
     table.begin()
-    categories = {item["value"]: item["count"] for item in _facet(table, "category")}
     ratios: Times = defaultdict(list)
-    sleep(_SETTLE_S * 10)
-    for new in new_lists(table.rows, categories):
+    for new in new_lists(table.rows, table.facet("category")):
         if new.alike is not None:
             table.ask(new.alike)
             sleep(_SETTLE_S)
         seconds, page = table.ask(new.address)
         sleep(_SETTLE_S)
-        position = page["next"] or page["prev"]
+        position = page.get("next") or page.get("prev")
+        if position is None:
+            ratios[f"first request, {new.kind}"].append(math.inf)
+            continue
         listed = new.address.partition("&offset=")[0]
         keyset = statistics.median(table.ask(f"{listed}&cursor={quote(position)}")[0] for _ in range(5))
         ratios[f"first request, {new.kind}"].append(seconds / keyset)
     return ratios
 
 
-def _facet(table: Served, name: str) -> list[dict[str, Any]]:
-    _, page = table.ask(f"{PRODUCTS}?facets={name}&limit=1")
-    values: list[dict[str, Any]] = page["facets"][name]
-    return values
-
-
 def _requests(table: Served) -> Iterator[Asked]:
     table.begin()
-    in_category = next(value["count"] for value in _facet(table, "category") if value["value"] == CATEGORY)
-    branded = next(value["count"] for value in _facet(table, "brand") if value["value"] == COMMON_WORD)
+    branded = table.facet("brand")[COMMON_WORD]
     if not 0.15 <= branded / table.rows <= 0.25:
         raise ContestantError(f"'{COMMON_WORD}' is the brand of {branded:,} of {table.rows:,} products")
-    _, middle = table.ask(f"{PRODUCTS}?sort=price&offset={table.rows // 2}&count=exact")
-    return requests(rows=table.rows, in_category=in_category, after_middle=middle["next"])
+    _, middle = table.ask(f"{PRODUCTS}?sort=price&offset={table.rows // 2}")
+    return requests(
+        rows=table.rows, in_category=table.facet("category")[CATEGORY], after_middle=middle["next"]
+    )
 
 
 def _rounds(tables: Sequence[Served], asked: Sequence[Sequence[Asked]]) -> list[Times]:
@@ -162,18 +126,6 @@ def _rounds(tables: Sequence[Served], asked: Sequence[Sequence[Asked]]) -> list[
     return taken
 
 
-def _wait_for_indexes(table: Served, addresses: Sequence[str]) -> None:
-    """Until every row number is exact and answered by the list index, as long as the build may take."""
-    table.begin()
-    deadline = perf_counter() + _INDEX_WAIT_S
-    for address in addresses:
-        while "offset_is" in table.ask(address)[1]:
-            if perf_counter() > deadline:
-                raise ContestantError(f"the list index of {address} was not built in {_INDEX_WAIT_S} s")
-            sleep(0.05)
-    sleep(_SETTLE_S * 10)
-
-
 async def _usual_way(table: Served, asked: Sequence[Asked]) -> tuple[Times, Times]:
     """Seconds of the usual way, and of the API asked for the same before each time."""
     table.begin()
@@ -184,19 +136,23 @@ async def _usual_way(table: Served, asked: Sequence[Asked]) -> tuple[Times, Time
     for _ in range(USUAL_ROUNDS if table.rows <= 1_000_000 else 1):
         for name, statements in USUAL.items():
             ours[name] += [table.ask(addresses[name])[0] for _ in range(5)]
-            started = perf_counter()
-            for place, statement in enumerate(statements):
-                await connection.fetch(statement.format(deep=int(table.rows * 0.999), middle=table.rows // 2))
-                if place == 0 and "OFFSET" in statement:
-                    taken[f"{name}{ALONE}"].append(perf_counter() - started)
-            taken[name].append(perf_counter() - started)
+            seconds = [await _seconds(connection, table, statement) for statement in statements]
+            if "OFFSET" in statements[0]:
+                taken[f"{name}{ALONE}"].append(seconds[0])
+            taken[name].append(sum(seconds))
     await connection.close()
     return taken, ours
 
 
+async def _seconds(connection: asyncpg.Connection, table: Served, statement: str) -> float:
+    started = perf_counter()
+    written = statement.format(deep=int(table.rows * 0.999), middle=table.rows // 2)
+    try:
+        await connection.fetch(written, timeout=USUAL_LIMIT_S)
+    except TimeoutError:
+        return USUAL_LIMIT_S
+    return perf_counter() - started
+
+
 def _medians(times: Times) -> dict[str, float]:
     return {name: statistics.median(each) for name, each in times.items()}
-
-
-def _memory_bytes(api: Running) -> int:
-    return max(process.memory_info().rss for process in [api.process, *api.process.children(recursive=True)])

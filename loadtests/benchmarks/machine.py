@@ -31,7 +31,7 @@ def sentence() -> str:
     return (
         f"{found['processors']} processors ({found['processor']}), {found['memory_gib']} GiB of memory,"
         f" {found['system']}, Python {found['python']}, {packages};"
-        f" load average at the end {', '.join(map(str, os.getloadavg()))}"
+        f" load average at the end {', '.join(f'{load:.1f}' for load in os.getloadavg())}"
     )
 
 

@@ -1,16 +1,20 @@
-"""`python -m loadtests.benchmarks.publish`: put the tables of the last run into docs/performance.md and docs/growth.md.
+"""`python -m loadtests.benchmarks.publish`: put the tables of the last runs into docs/performance.md and docs/growth.md.
 
-What stands there between `<!-- NAME -->` and `<!-- end of NAME -->` is replaced by `NAME.md` of the reports' folder.
+What stands there between `<!-- NAME -->` and `<!-- end of NAME -->` is replaced. `docs/benchmarks.json` keeps of each
+benchmark the last run that was published, so that a table is whole though one part alone was measured again.
 """
 
 from pathlib import Path
 
 import click
 
+from loadtests.benchmarks.report import FILE_NAME, newest, parts_markdown, read_parts, write_parts
 from loadtests.benchmarks.settings import BenchmarkSettings
 
+BENCHMARKS = "benchmarks"
+KEPT = Path("docs") / FILE_NAME
 DOCUMENTS = {
-    "benchmarks": Path("docs/performance.md"),
+    BENCHMARKS: Path("docs/performance.md"),
     "growth-goals": Path("docs/growth.md"),
     "growth-requests": Path("docs/growth.md"),
     "growth-usual": Path("docs/growth.md"),
@@ -21,11 +25,16 @@ DOCUMENTS = {
 def main() -> None:
     """Publish what was measured last."""
     reports = BenchmarkSettings().reports
-    for name, document in DOCUMENTS.items():
-        table = reports / f"{name}.md"
-        if table.exists():
-            document.write_text(published(document.read_text(), name, table.read_text().strip()))
-            click.echo(f"{name} -> {document}")
+    parts = newest(read_parts(KEPT), read_parts(reports / FILE_NAME))
+    write_parts(parts, KEPT)
+    tables = {BENCHMARKS: parts_markdown(parts)} if parts else {}
+    for name in DOCUMENTS.keys() - {BENCHMARKS}:
+        if (file := reports / f"{name}.md").exists():
+            tables[name] = file.read_text().strip()
+    for name, table in tables.items():
+        document = DOCUMENTS[name]
+        document.write_text(published(document.read_text(), name, table))
+        click.echo(f"{name} -> {document}")
 
 
 def published(text: str, name: str, table: str) -> str:

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from locust import task
 
-from loadtests.people.visitor import API, PRODUCTS, Visitor, pauses
+from loadtests.people.addresses import API, PRODUCTS
+from loadtests.people.visitor import Visitor, pauses
 
 ORDERS = f"{API}/orders"
 MAX_LINES = 4

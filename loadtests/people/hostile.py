@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from locust import task
 
-from loadtests.people.visitor import API, PRODUCTS, Visitor, pauses
+from loadtests.people.addresses import API, PRODUCTS
+from loadtests.people.visitor import Visitor, pauses
 
 _REFUSED = (400, 404, 422)
 _NONSENSE = (

@@ -5,7 +5,8 @@ from time import monotonic, sleep
 
 from locust import task
 
-from loadtests.people.visitor import API, PRODUCTS, Visitor, pauses
+from loadtests.people.addresses import API, PRODUCTS
+from loadtests.people.visitor import Visitor, pauses
 
 ROWS = 500
 PATIENCE_S = 60

@@ -23,5 +23,5 @@ def popular(things: Sequence[Thing], exponent: float = EXPONENT) -> Thing:
 
 
 def typing(word: str) -> Iterator[str]:
-    """What stands in the search box after each letter from the second on."""
-    yield from (word[:length] for length in range(2, len(word) + 1))
+    """What stands in the search box after each letter."""
+    yield from (word[:length] for length in range(1, len(word) + 1))

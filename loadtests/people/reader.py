@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from locust import task
 
-from loadtests.people.visitor import API, PRODUCTS, Visitor, pauses
+from loadtests.people.addresses import API, PRODUCTS
+from loadtests.people.visitor import Visitor, pauses
 
 MAX_PAGES = 25
 BATCH = 50

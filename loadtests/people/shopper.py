@@ -4,30 +4,35 @@ import random
 from dataclasses import dataclass, field
 from time import sleep
 from typing import Any
-from urllib.parse import urlencode
 
 from locust import task
 
+from loadtests.people.addresses import PRODUCTS
 from loadtests.people.popularity import OF_CLICKS, popular, typing
-from loadtests.people.visitor import HURRIED, PRODUCTS, Visitor
-
-PAGE_ROWS = 100
-"""As `frontend/src/data/list-source.ts`: a list is read by whole pages that start at a multiple of this."""
-
-_FIELDS = "sku,name,category,brand,price,currency,stock,rating,review_count"
-_FACETS = urlencode(
-    {"limit": 1, "fields": "id", "count": "none", "facets": "category,brand,price,rating,in_stock"}
+from loadtests.people.visitor import HURRIED, Visitor, pace
+from loadtests.people.web_page import (
+    BRANDS,
+    CATEGORIES,
+    FRESH_S,
+    ROWS_AHEAD,
+    ROWS_ON_SCREEN,
+    SUGGESTIONS_FRESH_S,
+    facets_address,
+    offsets,
+    page_address,
+    page_offset,
+    related_address,
+    suggestions_address,
 )
+
 SORTS = ("-rating", "price", "-price", "-review_count", "-created_at", "name")
 WITHIN, RARE = 0.4, 0.1
 """The share of choices that are a brand within a category, and of searches that are for a word hardly anybody looks for."""
 
-ROWS_ON_SCREEN = 20
-
 
 @dataclass
 class View:
-    """A list as it stands on the screen: what was asked for, the row at the top, the pages that were read."""
+    """A list as it stands on the screen: what was asked for, the row at the top, the pages that are there."""
 
     question: dict[str, str]
     row: int = 0
@@ -35,12 +40,13 @@ class View:
     pages: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
-    def items(self) -> list[dict[str, Any]]:
-        return self.pages.get(self.row // PAGE_ROWS * PAGE_ROWS, [])
-
-    @property
     def on_screen(self) -> list[dict[str, Any]]:
-        return self.items[self.row % PAGE_ROWS :][:ROWS_ON_SCREEN]
+        """The products that are seen, as far as their pages are there."""
+        first, end = self.row, self.row + ROWS_ON_SCREEN
+        there = ((offset, self.pages.get(offset, [])) for offset in offsets(first, end))
+        return [
+            item for offset, items in there for row, item in enumerate(items, offset) if first <= row < end
+        ]
 
 
 class Shopper(Visitor):
@@ -52,30 +58,33 @@ class Shopper(Visitor):
     weight = 20
     view: View
     history: list[View]
+    brands: list[dict[str, Any]]
 
     def on_start(self) -> None:
-        self.categories, self.brands = self._values("categories"), self._values("brands")
-        self.words = words_of([*self.categories, *self.brands])
+        self.brands = []
         self.arrive()
 
     @task(2)
     def arrive(self) -> None:
         """Somebody new, who has nothing in memory, opens the page."""
-        self.remembered.clear()
+        self.memory.forget()
         self.history = []
         self.open(View({}), name="products: first page")
+        self.categories = self._values(CATEGORIES, name="products: categories")
+        self.brands = self.brands or self._values(BRANDS, name="products: brands")
+        self.words = words_of([*self.categories, *self.brands])
 
     @task(8)
     def scroll(self) -> None:
-        """A few screens further down; what is there already is not asked for again."""
+        """A few screens further down, and what comes next is asked for before it is seen."""
         self.view.row = min(self.view.row + random.randrange(30, 90), max(self.view.total - 1, 0))
-        self.read_page("products: scroll")
+        self.read_rows("products: scroll", ahead=ROWS_AHEAD)
 
     @task(1)
     def jump(self) -> None:
         """Drag the scroll bar anywhere."""
         self.view.row = random.randrange(max(self.view.total, 1))
-        self.read_page("products: jump")
+        self.read_rows("products: jump")
 
     @task(4)
     def narrow(self) -> None:
@@ -94,28 +103,29 @@ class Shopper(Visitor):
 
     @task(1)
     def search(self) -> None:
-        """Type a word; the list follows every letter, and words are offered."""
+        """Type a word; list and counts follow every letter, and words are offered."""
         self.history.append(self.view)
         for typed in typing(self._word_to_look_for()):
-            self.read(f"{PRODUCTS}/suggest?{urlencode({'q': typed})}", name="products: suggest")
-            self.view = View({"q": typed})
-            self.read_page("products: search")
+            self.read(suggestions_address(typed), name="products: suggest", fresh_s=SUGGESTIONS_FRESH_S)
+            self.open(View({"q": typed}), name="products: search")
             if not HURRIED:
-                sleep(random.uniform(0.08, 0.3))
-        self.read_facets()
+                sleep(pace.pause_s(0.08, 0.3))
 
     @task(5)
     def open_details(self) -> None:
-        """What stands further up on the screen is opened more often."""
-        if self.view.on_screen:
-            self.read(f"{PRODUCTS}/{popular(self.view.on_screen, OF_CLICKS)['id']}", name="products: detail")
+        """What stands further up on the screen is opened more often. Below it stand the best of its category."""
+        if not self.view.on_screen:
+            return
+        product = popular(self.view.on_screen, OF_CLICKS)
+        self.read(f"{PRODUCTS}/{product['id']}", name="products: detail")
+        self.read(related_address(product["category"]), name="products: related")
 
     @task(3)
     def go_back(self) -> None:
         """The list before, at the row where it was left."""
         if self.history:
             before = self.history.pop()
-            self.open(View(before.question, before.row), name="products: back")
+            self.open(View(before.question, before.row, before.total), name="products: back")
 
     def ask(self, question: dict[str, str], *, name: str) -> None:
         """Show another list, and remember this one."""
@@ -124,35 +134,34 @@ class Shopper(Visitor):
 
     def open(self, view: View, *, name: str) -> None:
         self.view = view
-        self.read_page(name)
-        self.read_facets()
+        self._read_page(page_offset(view.row), name)
+        self.read_rows(name)
+        self.read(facets_address(view.question), name="products: facets", fresh_s=FRESH_S)
 
-    def read_page(self, name: str) -> None:
-        """See to it that the page of the row at the top is there."""
-        view, offset = self.view, self.view.row // PAGE_ROWS * PAGE_ROWS
-        if offset in view.pages:
-            return
-        query = urlencode({**view.question, "offset": offset, "limit": PAGE_ROWS, "fields": _FIELDS})
-        page = self.read(f"{PRODUCTS}?{query}", name=name, check=_rows_are_missing)
-        view.total = page.get("total") or 0
-        view.pages[offset] = page.get("items", [])
+    def read_rows(self, name: str, *, ahead: int = 0) -> None:
+        """See to it that the pages of the rows on the screen are there, and so many rows more."""
+        end = min(self.view.row + ROWS_ON_SCREEN + ahead, self.view.total)
+        for offset in offsets(self.view.row, end):
+            self._read_page(offset, name)
 
-    def read_facets(self) -> None:
-        filters = {name: value for name, value in self.view.question.items() if name != "sort"}
-        query = "&".join([*([urlencode(filters)] if filters else []), _FACETS])
-        self.read(f"{PRODUCTS}?{query}", name="products: facets")
+    def _read_page(self, offset: int, name: str) -> None:
+        address = page_address(self.view.question, offset)
+        page = self.read(address, name=name, check=_rows_are_missing, fresh_s=FRESH_S)
+        self.view.total = page.get("total") or 0
+        self.view.pages[offset] = page.get("items", [])
 
-    def _values(self, plural: str) -> list[dict[str, Any]]:
+    def _values(self, address: str, *, name: str) -> list[dict[str, Any]]:
         """The values of a field, those with most products first."""
-        listed = self.read(f"{PRODUCTS}/{plural}", name=f"products: {plural}")
+        listed = self.read(address, name=name)
         values = (value for value in listed.get("items", ()) if value["count"])
         return sorted(values, key=lambda value: -value["count"])
 
     def _word_to_look_for(self) -> str:
         """Mostly what is well known; else a word of a product that is seen."""
-        if self.words and (random.random() >= RARE or not self.view.items):
+        seen = self.view.on_screen
+        if self.words and (random.random() >= RARE or not seen):
             return popular(self.words)
-        return str(random.choice(popular(self.view.items)["name"].split())).lower()
+        return str(random.choice(popular(seen)["name"].split())).lower()
 
 
 def words_of(values: list[dict[str, Any]]) -> list[str]:

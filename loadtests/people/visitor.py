@@ -1,29 +1,43 @@
 """What everybody who calls the API does alike: read with conditional requests, write with a key, tell what went wrong."""
 
 import random
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from locust import FastHttpUser
 
+from loadtests.people.memory import Memory, Parser
+from loadtests.reads import Reads
 from loadtests.settings import LoadTestSettings
 
-API = "/api/v1"
-PRODUCTS = f"{API}/products"
-REMEMBERED = 200
 SETTINGS = LoadTestSettings()
 HURRIED = SETTINGS.course().hurried
-cache_answers: Counter[tuple[str, str]] = Counter()
-"""How many reads of this run each cache tier has answered: by name of the request and the header `X-Cache`."""
+reads = Reads()
+"""What this run has read so far: from which cache tier, and how long the server says that it took."""
 
 refusals: Counter[str] = Counter()
 """How many requests of this run were refused with 429 or 503 and a time to come back, by name."""
 
+_parser = Parser()
+
+
+class Pace:
+    """How many times faster than usual everybody is at the moment."""
+
+    def __init__(self) -> None:
+        self.times = 1.0
+
+    def pause_s(self, shortest_s: float, longest_s: float) -> float:
+        return 0.0 if HURRIED else random.uniform(shortest_s, longest_s) / self.times
+
+
+pace = Pace()
+
 
 def pauses(shortest_s: float, longest_s: float) -> Callable[[Any], float]:
     """Time to think between two tasks; none in a shape whose people hurry."""
-    return lambda _: 0.0 if HURRIED else random.uniform(shortest_s, longest_s)
+    return lambda _: pace.pause_s(shortest_s, longest_s)
 
 
 class Visitor(FastHttpUser):
@@ -35,29 +49,40 @@ class Visitor(FastHttpUser):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        self.remembered: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
+        self.memory = Memory()
         self.key = {"X-API-Key": SETTINGS.api_key} if SETTINGS.api_key else {}
 
     def read(
-        self, address: str, *, name: str, check: Callable[[dict[str, Any]], str] | None = None
+        self,
+        address: str,
+        *,
+        name: str,
+        check: Callable[[dict[str, Any]], str] | None = None,
+        fresh_s: float = 0.0,
     ) -> dict[str, Any]:
-        """The answer as JSON; `check` says what is wrong with it, or nothing."""
-        etag, known = self.remembered.get(address, ("", {}))
-        headers = {**self.headers, **self.key, **({"If-None-Match": etag} if etag else {})}
+        """The answer as JSON, not to be changed; `check` says what is wrong with it, or nothing.
+
+        What is in memory and younger than `fresh_s` is not asked for.
+        """
+        known = self.memory.get(address)
+        if known is not None and known.age_s() < fresh_s:
+            return known.answer
+        headers = {**self.headers, **self.key, **({"If-None-Match": known.etag} if known else {})}
         with self.client.get(address, name=name, headers=headers, catch_response=True) as response:
-            tier = response.headers.get("X-Cache", "none") if response.headers else "none"
-            cache_answers[name, tier] += 1
-            if response.status_code == 304:
-                answer = known
+            reads.note(name, address, response.headers)
+            if response.status_code == 304 and known is not None:
+                etag, answer = known.etag, known.answer
             elif response.status_code == 200:
-                answer = response.json()
-                self._remember(address, response.headers.get("ETag"), answer)
+                etag = response.headers.get("ETag") or ""
+                answer = _parser.parse(address, etag, response.content)
             else:
                 self._refused(response, name)
                 return {}
+            if etag:
+                self.memory.keep(address, etag, answer)
             if check is not None and (wrong := check(answer)):
                 response.failure(wrong)
-            return dict(answer)
+            return answer
 
     def _refused(self, response: Any, name: str) -> None:
         """A server that has too much to do may say so; the budgets tell how often."""
@@ -78,9 +103,3 @@ class Visitor(FastHttpUser):
                 return {}
             response.success()
             return dict(response.json()) if response.content else {}
-
-    def _remember(self, address: str, etag: str | None, answer: dict[str, Any]) -> None:
-        if etag:
-            self.remembered[address] = (etag, answer)
-            if len(self.remembered) > REMEMBERED:
-                self.remembered.popitem(last=False)
