@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.changes_bodies import ACTOR, NUMBER, ONE_SIDED, PART, TRUNCATE, UPDATE
+
 NAMED_ROWS = 1_000
 ROWS_WITH_VALUES = 100
 _TRANSITIONS = {
@@ -91,7 +93,7 @@ def create_log() -> None:
     op.create_index("ix_changes_changed_at", "changes", ["changed_at"], postgresql_using="brin")
     op.create_table("changes_uncommitted", *_entry_columns(), prefixes=["UNLOGGED"])
     op.execute("CREATE SEQUENCE changes_position_seq OWNED BY changes.position")
-    op.execute(_NUMBER)
+    op.execute(NUMBER)
     op.execute(
         "CREATE CONSTRAINT TRIGGER number_change AFTER INSERT ON changes_uncommitted"
         " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalogue_number_change()"
@@ -140,7 +142,7 @@ def _record_bodies(feed: Feed) -> dict[str, str]:
     names = {
         "dataset": feed.logged_as,
         "changed": changed,
-        "actor": _ACTOR,
+        "actor": ACTOR,
         "named": NAMED_ROWS,
         "valued": ROWS_WITH_VALUES,
         "old_tags": feed.tags_of("o"),
@@ -153,14 +155,14 @@ def _record_bodies(feed: Feed) -> dict[str, str]:
         "new_changed": feed.changed_values("n"),
     }
     return {
-        "insert": _ONE_SIDED.format(
+        "insert": ONE_SIDED.format(
             event="insert", rows="new_rows AS n", row="n", side="new", **_side(names, "new")
         ),
-        "delete": _ONE_SIDED.format(
+        "delete": ONE_SIDED.format(
             event="delete", rows="old_rows AS o", row="o", side="old", **_side(names, "old")
         ),
-        "update": _UPDATE.format(**names),
-        "truncate": _TRUNCATE.format(dataset=feed.logged_as, actor=_ACTOR),
+        "update": UPDATE.format(**names),
+        "truncate": TRUNCATE.format(dataset=feed.logged_as, actor=ACTOR),
     }
 
 
@@ -188,118 +190,12 @@ def _part_bodies(feed: Feed) -> dict[str, str]:
         "table": feed.table,
         "record": feed.record,
         "tags": feed.tags_of("owner"),
-        "actor": _ACTOR,
+        "actor": ACTOR,
         "named": NAMED_ROWS,
         "valued": ROWS_WITH_VALUES,
     }
     first = {"insert": "new_rows", "update": "new_rows", "delete": "old_rows"}
     return {
-        **{event: _PART.format(rows=rows[event], first=first[event], **names) for event in rows},
-        "truncate": _TRUNCATE.format(dataset=feed.dataset, actor=_ACTOR),
+        **{event: PART.format(rows=rows[event], first=first[event], **names) for event in rows},
+        "truncate": TRUNCATE.format(dataset=feed.dataset, actor=ACTOR),
     }
-
-
-_ACTOR = "nullif(current_setting('catalogue.actor', true), ''), nullif(current_setting('catalogue.request_id', true), '')"
-
-# The lock is held until the commit is visible to everybody, so positions rise in the order of commits, and who has
-# read up to a position has missed nothing before it.
-_NUMBER = """
-CREATE FUNCTION catalogue_number_change() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  -- An assignment is evaluated without starting a query, which PERFORM would.
-  done text := pg_advisory_xact_lock(7319845120003);
-BEGIN
-  INSERT INTO changes (position, transaction, dataset, operation, ids, tags, actor, request_id, field_values, changed_at)
-  VALUES (nextval('changes_position_seq'), pg_current_xact_id()::text::bigint, NEW.dataset, NEW.operation, NEW.ids,
-    NEW.tags, NEW.actor, NEW.request_id, NEW.field_values, clock_timestamp());
-  done := pg_notify('catalogue_changes', '');
-  RETURN NULL;
-END $$
-"""
-
-_ONE_SIDED = """
-DECLARE
-  touched integer := (SELECT count(*) FROM (SELECT FROM {rows} LIMIT {named} + 1) AS found);
-BEGIN
-  IF touched = 1 THEN
-    INSERT INTO changes_uncommitted
-    SELECT '{dataset}', '{event}', ARRAY[{row}.id], array_remove(ARRAY[{tags}]::text[], NULL), {actor},
-      jsonb_build_array(jsonb_build_object('id', {row}.id, '{side}', {values}))
-    FROM {rows};
-  ELSIF touched > {named} THEN
-    INSERT INTO changes_uncommitted VALUES ('{dataset}', 'bulk', NULL, NULL, {actor}, NULL);
-  ELSIF touched > 1 THEN
-    INSERT INTO changes_uncommitted
-    SELECT '{dataset}', '{event}', (SELECT array_agg({row}.id ORDER BY {row}.id) FROM {rows}),
-      ARRAY(SELECT DISTINCT tag FROM {rows}, unnest(ARRAY[{tags}]::text[]) AS tag WHERE tag IS NOT NULL), {actor},
-      CASE WHEN touched <= {valued} THEN
-        (SELECT jsonb_agg(jsonb_build_object('id', {row}.id, '{side}', {values})) FROM {rows})
-      END;
-  END IF;
-  RETURN NULL;
-END """
-
-# A full join is never planned as a nested loop, so the plan that is kept from a small statement suits a large one.
-_UPDATE = """
-DECLARE
-  touched integer;
-BEGIN
-  INSERT INTO changes_uncommitted
-  SELECT '{dataset}', 'update', CASE WHEN o.id = n.id THEN ARRAY[n.id] ELSE ARRAY[o.id, n.id] END,
-    array_remove(ARRAY[{new_tags}]::text[] || ARRAY[{left_tags}]::text[], NULL), {actor},
-    jsonb_build_array(jsonb_build_object('id', n.id, 'old', {old_changed}, 'new', {new_changed}))
-  FROM old_rows AS o, new_rows AS n
-  WHERE (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) AS found) = 1 AND o.* IS DISTINCT FROM n.*;
-  IF FOUND THEN
-    RETURN NULL;
-  END IF;
-  touched := (SELECT count(*) FROM (SELECT {changed} LIMIT {named} + 1) AS found);
-  IF touched > {named} THEN
-    INSERT INTO changes_uncommitted VALUES ('{dataset}', 'bulk', NULL, NULL, {actor}, NULL);
-  ELSIF touched > 0 THEN
-    INSERT INTO changes_uncommitted
-    SELECT '{dataset}', 'update',
-      ARRAY(SELECT DISTINCT id FROM (SELECT unnest(ARRAY[o.id, n.id]) AS id {changed}) AS touched_ids
-        WHERE id IS NOT NULL ORDER BY id),
-      ARRAY(SELECT DISTINCT tag FROM (SELECT unnest(ARRAY[{both_tags}]::text[]) AS tag {changed}) AS touched_tags
-        WHERE tag IS NOT NULL), {actor},
-      CASE WHEN touched <= {valued} THEN
-        (SELECT jsonb_agg(jsonb_build_object('id', coalesce(n.id, o.id), 'old', {old_changed}, 'new', {new_changed}))
-        {changed})
-      END;
-  END IF;
-  RETURN NULL;
-END """
-
-# Parts whose record is gone went with it, and its own entry says so.
-_PART = """
-DECLARE
-  touched integer := (SELECT count(*) FROM (SELECT FROM {first} LIMIT {named} + 1) AS found);
-BEGIN
-  IF touched > {named} THEN
-    INSERT INTO changes_uncommitted VALUES ('{dataset}', 'bulk', NULL, NULL, {actor}, NULL);
-  ELSIF touched > 0 THEN
-    INSERT INTO changes_uncommitted
-    WITH parts AS MATERIALIZED (
-      SELECT {record} AS record_id, before, after FROM (SELECT {rows}) AS part
-    ),
-    owners AS MATERIALIZED (
-      SELECT * FROM {dataset} WHERE id = ANY (ARRAY(SELECT record_id FROM parts))
-    )
-    SELECT '{dataset}', 'update', ARRAY(SELECT id FROM owners ORDER BY id),
-      ARRAY(SELECT DISTINCT tag FROM owners AS owner, unnest(ARRAY[{tags}]::text[]) AS tag WHERE tag IS NOT NULL),
-      {actor},
-      CASE WHEN touched <= {valued} THEN
-        (SELECT jsonb_agg(jsonb_build_object('id', record_id, 'part', '{table}', 'old', before, 'new', after))
-        FROM parts WHERE record_id IN (SELECT id FROM owners))
-      END
-    WHERE EXISTS (SELECT FROM owners);
-  END IF;
-  RETURN NULL;
-END """
-
-_TRUNCATE = """
-BEGIN
-  INSERT INTO changes_uncommitted VALUES ('{dataset}', 'truncate', NULL, NULL, {actor}, NULL);
-  RETURN NULL;
-END """

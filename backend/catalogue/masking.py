@@ -16,6 +16,7 @@ _SECRET = re.compile(
     re.ASCII,
 )
 _MARKS = ("cat_", "eyJ", "@")
+_MARKED_BYTES = tuple(mark.encode() for mark in _MARKS)
 
 
 def masked(line: str) -> str:
@@ -23,6 +24,13 @@ def masked(line: str) -> str:
     if not any(mark in line for mark in _MARKS):
         return line
     return _SECRET.sub(lambda found: f"{found[found.lastgroup or 0]}***", line)
+
+
+def masked_bytes(line: bytes) -> bytes:
+    """The same of a line in UTF-8."""
+    if not any(mark in line for mark in _MARKED_BYTES):
+        return line
+    return masked(line.decode()).encode()
 
 
 @lru_cache(maxsize=4_096)

@@ -23,6 +23,9 @@ class WatchingSettings(BaseSettings):
         "", description="http(s) address that takes OpenTelemetry traces; empty: none are made"
     )
     trace_share: float = Field(0.1, ge=0, le=1, description="share of requests that are traced")
+    worker_metrics_port: int = Field(
+        0, ge=0, le=65535, description="where `catalogue worker` tells its own metrics; 0: nowhere"
+    )
     sentry_dsn: str = Field("", description="where faults of ours are reported; empty: nowhere")
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ import httpx
 import pytest
 import stamina
 from fastapi import FastAPI
+from hypothesis import HealthCheck, settings
 
 from catalogue.app import create_app
 from catalogue.db.migrating import upgrade
@@ -29,6 +30,8 @@ SHOP_ORDERS = 1_500
 ADMIN_KEY = "the administrator's key of the tests"
 _LONG = ("web", "running", "loadtests", "faults", "test_schemathesis.py")
 _numbers = count()
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # tests share the machine; being slow is no failure
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request
 
 

@@ -11,6 +11,9 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from catalogue.jobs.queue import RUN_IMPORT
+from catalogue.worker.metrics import begin_at_nothing
+
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -25,8 +28,9 @@ _GROUPED = re.compile(r"by \(([^)]*)\)")
 
 @pytest.fixture
 async def exposed(client: httpx.AsyncClient) -> dict[str, set[str]]:
-    """Each name in /metrics with the labels that it has or may have."""
+    """Each name in /metrics, a worker's among them, with the labels that it has or may have."""
     await client.get("/products/1")
+    begin_at_nothing(RUN_IMPORT)
     text = (await client.get("http://catalogue/metrics")).text
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):

@@ -5,6 +5,19 @@ export const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:3000";
 export const ROWS = Number(process.env.ROWS ?? 10_000_000);
 export const DELAY_MS = 15;
 
+/**
+ * What `measure` tells with a browser of its own, which is gone before the next one starts.
+ * @param {(browser: import("@playwright/test").Browser) => AsyncGenerator} measure
+ */
+export async function* inBrowser(measure) {
+  const browser = await launch();
+  try {
+    yield* measure(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM || undefined,
@@ -117,7 +130,7 @@ export const median = (values) => percentile(values, 0.5);
 
 export const perSecond = (gaps) => 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
 
-/** A line of the table: which goal, what was measured, the value, what is wanted, and whether it is so. */
+/** A line of the table: which goal, what was measured, the value, what is wanted, whether it is so (null: unknown). */
 export const line = (goal, what, value, wanted, met) => ({ goal, what, value, wanted, met });
 
 /** A line for a figure of which at most `most` is wanted. */

@@ -2,24 +2,26 @@
  * Measures the page against its goals and prints them side by side. Needs a running Catalogue at BASE_URL.
  *
  * Arguments are the numbers of the goals that are wanted (all of them without); REAL=1 measures what depends on the
- * number of rows over the real list, however long, in place of ROWS made-up rows.
+ * number of rows over the real list, however long, in place of ROWS made-up rows. Each figure is printed when it is
+ * known, all of them once more at the end. The exit code is 1 when a goal is missed or could not be measured.
  */
 import { answering } from "./answering.mjs";
-import { BASE_URL, DELAY_MS, launch, ROWS } from "./browser.mjs";
+import { BASE_URL, line, ROWS } from "./browser.mjs";
 import { inspecting, judging } from "./judging.mjs";
 import { loading } from "./loading.mjs";
 import { servePage } from "./made-up.mjs";
 import { reaching } from "./reaching.mjs";
+import { heading, summary, table, told } from "./report.mjs";
 import { smoothness } from "./smoothness.mjs";
 
-/** Each group with its goals. */
+/** What measures, and which goals. */
 const GROUPS = [
   [loading, [5, 10, 14, 15]],
   [answering, [6, 7]],
   [reaching, [1, 2, 13]],
   [smoothness, [3, 4, 8, 9, 11]],
   [inspecting, [12]],
-  [judging, [12]],
+  [judging, [5, 12]],
 ];
 const OF_ROWS = new Set([reaching, smoothness]);
 
@@ -28,49 +30,36 @@ if (!(await fetch(BASE_URL).catch(() => null))) {
   process.exit(2);
 }
 const wanted = process.argv.slice(2).map(Number);
-const groups = GROUPS.filter(
-  ([, goals]) => wanted.length === 0 || goals.some((goal) => wanted.includes(goal)),
-);
+const wants = (goal) => wanted.length === 0 || wanted.includes(goal);
+const groups = GROUPS.filter(([, goals]) => goals.some(wants));
 const real = process.env.REAL === "1";
 const rows = real ? await realRows() : ROWS;
-const madeUp = !real && groups.some(([group]) => OF_ROWS.has(group)) ? await servePage() : null;
+const madeUp = !real && groups.some(([measure]) => OF_ROWS.has(measure)) ? await servePage() : null;
 const list = { site: madeUp?.address ?? BASE_URL, rows };
 
-const browser = await launch();
+console.log(heading(rows, real));
 const results = [];
-for (const [group, goals] of groups) {
-  const figures = group(browser, list).catch(({ message }) => [
-    {
-      goal: goals[0],
-      what: `not measured: ${message.trim().split("\n")[0]}`,
-      value: "-",
-      wanted: "",
-      met: false,
-    },
-  ]);
-  results.push(...(await figures));
+for (const [measure, goals] of groups) {
+  const before = results.length;
+  const show = (result) => {
+    results.push(result);
+    console.log(told(result));
+  };
+  try {
+    for await (const result of measure({ ...list, wants })) if (wants(result.goal)) show(result);
+  } catch ({ message }) {
+    const known = new Set(results.slice(before).map(({ goal }) => goal));
+    const left = goals.filter((goal) => wants(goal) && !known.has(goal));
+    for (const goal of left.length > 0 ? left : goals.filter(wants).slice(-1))
+      show(line(goal, `not measured: ${message.trim().split("\n")[0]}`, "-", "", null));
+  }
 }
-await browser.close();
 madeUp?.close();
 
-print();
+console.log(`\n${table(results)}\n\n${summary(results)}`);
 process.exit(results.every(({ met }) => met) ? 0 : 1);
 
 async function realRows() {
   const answer = await fetch(`${BASE_URL}/api/v1/products?limit=1&count=exact&fields=id`);
   return (await answer.json()).total;
-}
-
-function print() {
-  const of = `${rows.toLocaleString("en")} ${real ? "real" : "made-up"} rows`;
-  console.log(`\nGoals 5, 6, 7, 10, 12, 14, 15 with the page and API at ${BASE_URL}.`);
-  console.log(`Goals 1 to 4, 8, 9, 11, 13 over ${of}${real ? "" : `, ${DELAY_MS} ms an answer`}.\n`);
-  const shown = results
-    .filter(({ goal }) => wanted.length === 0 || wanted.includes(goal))
-    .sort((one, other) => one.goal - other.goal);
-  const width = Math.max(...shown.map(({ what }) => what.length));
-  for (const { goal, what, value, wanted: least, met } of shown)
-    console.log(
-      `${String(goal).padStart(3)}  ${met ? "reached" : "MISSED "}  ${what.padEnd(width)}  ${value.padStart(8)}   ${least}`,
-    );
 }

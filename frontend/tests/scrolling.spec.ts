@@ -95,6 +95,23 @@ test("a drag of the thumb over the whole list asks for at most five pages, and e
   expect(asked.length).toBeLessThanOrEqual(5 + 2 * rests);
 });
 
+test("rows that are only near their number are read again until they are exact", async ({ page }) => {
+  await page.goto("/");
+  await ready(page);
+  let asked = 0;
+  // What the API answers for lists of more than 200,000 rows, until it has their index.
+  await page.route("**/api/v1/products?*offset=50000*", async (route) => {
+    if (asked++ > 0) return route.continue();
+    const response = await route.fetch({ url: route.request().url().replace("=50000", "=50037") });
+    const near = { ...(await response.json()), offset: 50_000, offset_is: "estimate" };
+    await route.fulfill({ response, json: near });
+  });
+  await goTo(page, 50_001);
+  const exact = await (await page.request.get("/api/v1/products?offset=50000&limit=1")).json();
+  await expect(grid(page).locator('[aria-rowindex="50002"] .cell-link')).toContainText(exact.items[0].name);
+  expect(asked).toBe(2);
+});
+
 test("keys reach every row, and the grid keeps the focus", async ({ page }) => {
   await page.goto("/");
   await ready(page);

@@ -102,10 +102,10 @@ def pool(settings: Settings, **options: Any) -> Any:
 
 def _prepare(query_string: bytes, codec: CursorCodec) -> tuple[str, list[object]]:
     request = parse_request(PRODUCTS, query_string)
-    values = request.bound_values()
+    values = request.bound_values
     placement: Placement = "start"
     if request.cursor is not None:
-        placement, values = "after", values | position_values(codec.decode(request.cursor, request).keys)
+        placement, values = "after", {**values, **position_values(codec.decode(request.cursor, request).keys)}
     elif request.offset:
         placement, values = "offset", {**values, "offset": request.offset}
     statement = page_statement(request, placement)

@@ -17,6 +17,7 @@ from loadtests.writing.report import Finding, at_least, exactly
 from loadtests.writing.serving import Served
 
 REBUILDS = "catalogue_cache_rebuilds_total"
+REDIS_FAILURES = "catalogue_cache_redis_failures_total"
 BREAKER = "catalogue_breaker_open"
 LEAST_SHARE = 0.9
 """Of the requests that were wanted; with fewer the load was not what the scenario says."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from time import monotonic
 
 from loadtests.cache.connections import connected
-from loadtests.cache.counting import BREAKER, Seen, counter
+from loadtests.cache.counting import BREAKER, REDIS_FAILURES, Seen, counter
 from loadtests.cache.pacing import asking, flow
 from loadtests.cache.stage import Stage
 from loadtests.writing.report import Finding, at_most, exactly
@@ -35,13 +35,16 @@ async def wiped(stage: Stage, *, times: int = 4) -> Sequence[Finding]:
     ):
         await asyncio.sleep(_SETTLED_S)
         seen.forget()
+        unanswered = await counter(stage.served, REDIS_FAILURES)
         for _ in range(times):
             seen.rebuilds.clear()
             stage.wipe_redis()
             await asyncio.sleep(3)
             most, failures = max(most, seen.most_rebuilds), seen.failures.total()
+        unanswered = await counter(stage.served, REDIS_FAILURES) - unanswered
     return [
         at_most(name, f"most rebuilds of a list after one of {times}", most, MOST_REBUILDS),
+        Finding(name, "commands that Redis did not answer in time", f"{unanswered:,.0f}", "", reached=True),
         *seen.service(name, wanted_per_s=WIPED_PER_S),
         exactly(name, "errors", failures, 0),
     ]

@@ -3,21 +3,19 @@
 Everything is real and its own: PostgreSQL, Redis and the server process, on a database that is kept between runs.
 """
 
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import click
 import uvloop
 
-from catalogue.embedded import EmbeddedServerError
-from catalogue.running.errors import OperatorError
-from catalogue.running.signals import StopRequested, StopSignals
+from loadtests.campaign import explained, played, told
 from loadtests.faults import clients, postgres, redis
 from loadtests.faults.overload import overload
 from loadtests.faults.place import Place, place
-from loadtests.writing.report import Finding, table
+from loadtests.writing.report import Finding
 
-Scenario = Callable[[Place], Awaitable[Sequence[Finding]]]
+Scenario = Callable[[Place], Coroutine[Any, Any, Sequence[Finding]]]
 OVERLOAD_S = 60
 SCENARIOS: dict[str, Scenario] = {
     "overload": lambda there: overload(there, seconds=OVERLOAD_S),
@@ -28,30 +26,20 @@ SCENARIOS: dict[str, Scenario] = {
     "redis-wiped": redis.wiped,
     "postgres": postgres.killed,
 }
-_STOPPED = 130
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(sorted(SCENARIOS)))
 def main(names: Sequence[str]) -> None:
     """Run the named scenarios, or all of them."""
-    findings: list[Finding] = []
-    try:
-        with StopSignals():
-            for name in names or SCENARIOS:
-                with place(RATE_LIMITS="false") as there:
-                    findings += uvloop.run(_run(SCENARIOS[name], there))
-                click.echo(f"ran {name}", err=True)
-    except (OperatorError, EmbeddedServerError) as error:
-        raise click.ClickException(str(error)) from error
-    except StopRequested:
-        sys.exit(_STOPPED)
-    click.echo(f"\n{table(findings)}")
-    sys.exit(0 if all(finding.reached for finding in findings) else 1)
+    with explained():
+        findings = played(names or SCENARIOS, _play)
+    told(findings)
 
 
-async def _run(scenario: Scenario, there: Place) -> Sequence[Finding]:
-    return await scenario(there)
+def _play(name: str) -> Sequence[Finding]:
+    with place(RATE_LIMITS="false") as there:
+        return uvloop.run(SCENARIOS[name](there))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from time import perf_counter
 import asyncpg
 import psutil
 
-from loadtests.faults.asking import Asked, ask_at, percentile
+from loadtests.faults.asked import Asked, percentile
+from loadtests.faults.asking import ask_at
 from loadtests.faults.place import API, Place
 from loadtests.ports import LOOPBACK
 from loadtests.writing.report import Finding, at_least, at_most, exactly

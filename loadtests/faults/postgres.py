@@ -9,7 +9,9 @@ from time import perf_counter
 import asyncpg
 import httpx
 
-from loadtests.faults.asking import Address, Asked, ask_at, percentile
+from loadtests.faults.asked import Asked, percentile
+from loadtests.faults.asking import ask_at
+from loadtests.faults.asking_client import Address
 from loadtests.faults.place import API, Place, send_signal
 from loadtests.writing.report import Finding, at_least, at_most, exactly
 
@@ -70,7 +72,7 @@ class _Outage:
         self._hits, self._misses = hits, misses
 
     def hits_served(self) -> float:
-        during = [status for status, _, at in self._hits.answers if self._from <= at <= self._to]
+        during = [hit.status for hit in self._hits.answers if self._from <= hit.due_at <= self._to]
         return 100 * sum(status == 200 for status in during) / max(1, len(during))
 
     def odd(self) -> int:
@@ -78,7 +80,11 @@ class _Outage:
 
     def recovered_s(self) -> float:
         """From when it answers until a miss that was asked then or later is answered."""
-        good = [at + taken for status, taken, at in self._misses.answers if status == 200 and at >= self._to]
+        good = [
+            miss.due_at + miss.seconds
+            for miss in self._misses.answers
+            if miss.status == 200 and miss.due_at >= self._to
+        ]
         return max(0.0, min(good, default=float("inf")) - self._to)
 
 

@@ -11,7 +11,8 @@ import httpx
 import orjson
 from redis.asyncio import Redis
 
-from loadtests.faults.asking import ask_at, percentile
+from loadtests.faults.asked import percentile
+from loadtests.faults.asking import ask_at
 from loadtests.faults.place import API, Place, send_signal
 from loadtests.writing.report import Finding, at_least, at_most, exactly
 

@@ -4,22 +4,21 @@ Runs on a copy of the seeded database of the load tests; each scenario gets a fr
 """
 
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import click
 
-from catalogue.embedded import EmbeddedServerError
-from catalogue.running.errors import OperatorError
-from catalogue.running.signals import StopRequested, StopSignals
+from loadtests.campaign import explained, played, told
 from loadtests.databases import seeded_databases
 from loadtests.settings import LoadTestSettings
 from loadtests.writing.batches import batch
-from loadtests.writing.report import Finding, table
+from loadtests.writing.report import Finding
 from loadtests.writing.scenarios import buyers, crash, patches, same_key
 from loadtests.writing.serving import Served, serving
 
-Scenario = Callable[[Served], Awaitable[Sequence[Finding]]]
+Scenario = Callable[[Served], Coroutine[Any, Any, Sequence[Finding]]]
 WORKERS = 2
 SCENARIOS: dict[str, Scenario] = {
     "key": lambda served: same_key(served, clients=50, rounds=200),
@@ -28,7 +27,6 @@ SCENARIOS: dict[str, Scenario] = {
     "crash": lambda served: crash(served, count=200),
     "batch": lambda served: batch(served, operations=1_000, goal=20),
 }
-_STOPPED = 130
 
 
 @click.command()
@@ -36,26 +34,17 @@ _STOPPED = 130
 def main(names: Sequence[str]) -> None:
     """Run the named scenarios, or all of them."""
     settings = LoadTestSettings()
-    findings: list[Finding] = []
-    try:
-        with (
-            StopSignals(),
-            seeded_databases(products=settings.products, orders=settings.orders) as environment,
-        ):
-            for name in names or SCENARIOS:
-                with serving(environment, workers=WORKERS) as served:
-                    findings += asyncio.run(_run(SCENARIOS[name], served))
-                click.echo(f"ran {name}", err=True)
-    except (OperatorError, EmbeddedServerError) as error:
-        raise click.ClickException(str(error)) from error
-    except StopRequested:
-        sys.exit(_STOPPED)
-    click.echo(f"\n{table(findings)}")
-    sys.exit(0 if all(finding.reached for finding in findings) else 1)
+    with (
+        explained(),
+        seeded_databases(products=settings.products, orders=settings.orders) as environment,
+    ):
+        findings = played(names or SCENARIOS, partial(_play, environment))
+    told(findings)
 
 
-async def _run(scenario: Scenario, served: Served) -> Sequence[Finding]:
-    return await scenario(served)
+def _play(environment: Mapping[str, str], name: str) -> Sequence[Finding]:
+    with serving(environment, workers=WORKERS) as served:
+        return asyncio.run(SCENARIOS[name](served))
 
 
 if __name__ == "__main__":

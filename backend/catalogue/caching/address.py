@@ -6,7 +6,7 @@ from re import Match, Pattern
 from typing import TYPE_CHECKING, Literal
 
 from catalogue.caching.dependencies import Dependency
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 if TYPE_CHECKING:
     from catalogue.caching.entry import Entry

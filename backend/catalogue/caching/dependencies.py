@@ -15,7 +15,7 @@ from catalogue.caching.deciding_fields import Fields, deciding_fields
 from catalogue.changes.change import ROWS_CAME_OR_WENT, field_tag
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet, ValueFacet
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 Clause = tuple[str, ...]
 _EVERYTHING: Clause = ("",)

@@ -4,10 +4,11 @@ import asyncio
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from prometheus_client import Histogram
 
+from catalogue.background import beside
 from catalogue.caching import metrics
 from catalogue.caching.address import CachedRoute
 from catalogue.edge.metrics import BUCKETS_S, add_requests, request_histogram
@@ -80,13 +81,10 @@ class HitCounts:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry over every second as long as the context lasts."""
-        task = asyncio.create_task(self._flush_forever())
         try:
-            yield
+            async with beside(self._flush_forever):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             self.flush()
 
     async def _flush_forever(self) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from catalogue import __version__
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 from catalogue.settings import Settings
 
 PUBLIC = "public"

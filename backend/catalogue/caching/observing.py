@@ -1,12 +1,12 @@
 """How a worker's cache is: for `/health/detailed`, and as gauges in `/metrics`."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from statistics import median
 from time import time
 from typing import Any
 
+from catalogue.background import beside
 from catalogue.caching import metrics
 from catalogue.caching.hit_counts import HitCounts
 from catalogue.caching.response_cache import ResponseCache
@@ -52,16 +52,9 @@ class CacheObserver:
         for dataset, epoch in self._epochs().items():
             metrics.EPOCH.labels(dataset).set(epoch)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Keep the gauges up to date as long as the context lasts."""
-        task = asyncio.create_task(self._set_forever())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._set_forever)
 
     async def _set_forever(self) -> None:
         while True:

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from catalogue.background import beside
 from catalogue.breakers import BreakerOpen, Breakers
 from catalogue.caching import metrics
 from catalogue.caching.entry import Entry
@@ -20,7 +21,7 @@ from catalogue.caching.redis_link import RedisLink, RedisLinkError
 
 FAILURES_TO_OPEN = 3
 PROBE_EVERY_S = 1
-SHORTEST_LOCK_S = 0.25
+SHORTEST_LOCK_S = 1.0
 LONGEST_LOCK_S = 2.0
 LOCK_PER_COST = 20.0
 """A lock lives so many times what making the entry usually costs: who dies with it does not hold others up for long."""
@@ -82,13 +83,10 @@ class SharedTier:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Probe Redis whenever the breaker is open, as long as the context lasts."""
-        task = asyncio.create_task(self._probe_forever())
         try:
-            yield
+            async with beside(self._probe_forever):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self._link.close()
 
     def _entry(self, key: bytes, raw: Any) -> Entry | None:

@@ -8,8 +8,8 @@ stands for: it is looked up once, and what was checked is what is connected to.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from socket import SOCK_STREAM
 
@@ -17,6 +17,7 @@ import httpcore
 import orjson
 import structlog
 
+from catalogue.background import beside
 from catalogue.breakers import Breakers
 from catalogue.callers.key_sets import KeySet
 
@@ -40,16 +41,9 @@ class FetchedKeys(KeySet):
         self._breaker = breakers.new("token-keys", counted=Exception, pause_s=_LEFT_ALONE_S)
         self._log = structlog.get_logger("catalogue.callers")
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Ask once at the start, and then on the timetable."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._run)
 
     async def _run(self) -> None:
         while True:

@@ -11,6 +11,7 @@ from catalogue.callers.logins import Granted, Logins
 from catalogue.callers.schemas import Logout, PasswordGrant, RefreshGrant, documented
 from catalogue.callers.scopes import Caller
 from catalogue.edge.addresses import API_PREFIX
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.listing.openapi import json_response, reference
 from catalogue.listing.serving import JSON
 
@@ -33,7 +34,7 @@ LoginService = Annotated[Logins, Depends(_logins)]
 CurrentCaller = Annotated[Caller, Depends(_caller)]
 
 
-@router.post("/token", openapi_extra=documented(PasswordGrant, _TOKENS))
+@router.post("/token", dependencies=NO_PARAMETERS, openapi_extra=documented(PasswordGrant, _TOKENS))
 async def log_in(request: Request, logins: LoginService) -> Response:
     """Tokens for a name and a password."""
     grant = await read_grant(request, PasswordGrant)
@@ -41,7 +42,7 @@ async def log_in(request: Request, logins: LoginService) -> Response:
     return _granted(await logins.log_in(grant.username, grant.password))
 
 
-@router.post("/refresh", openapi_extra=documented(RefreshGrant, _TOKENS))
+@router.post("/refresh", dependencies=NO_PARAMETERS, openapi_extra=documented(RefreshGrant, _TOKENS))
 async def refresh_tokens(request: Request, logins: LoginService) -> Response:
     """New tokens for a refresh token, which is used up; using one twice ends the login."""
     grant = await read_grant(request, RefreshGrant)
@@ -52,6 +53,7 @@ async def refresh_tokens(request: Request, logins: LoginService) -> Response:
     "/logout",
     status_code=204,
     response_class=Response,
+    dependencies=NO_PARAMETERS,
     openapi_extra=documented(Logout, {"204": {"description": "logged out"}}),
 )
 async def log_out(request: Request, logins: LoginService) -> Response:

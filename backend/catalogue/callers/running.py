@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -11,6 +12,7 @@ import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.background import beside
 from catalogue.breakers import Breakers
 from catalogue.callers.fetched_keys import FetchedKeys
 from catalogue.callers.gate import Gate
@@ -69,8 +71,7 @@ async def callers_running(
         generous = chosen.environment != "production"
         limiter = _limiter(settings.limits, Allowances(redis, breakers), generous=generous)
         gate = Gate(identities, limiter, public_metrics=chosen.public_metrics)
-        task = asyncio.create_task(_keep(identities, logins, engine))
-        stack.push_async_callback(_end, task)
+        await stack.enter_async_context(beside(partial(_keep, identities, logins, engine)))
         yield Callers(gate, logins)
 
 
@@ -126,9 +127,3 @@ async def note_used_keys(identities: Identities, engine: AsyncEngine) -> None:
     if used:
         async with transaction(engine) as connection:
             await connection.execute(KEYS_USED, {"ids": sorted(used)})
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from catalogue.changes.change import TAGS, Change
 from catalogue.db.reading import ReadSession
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import FilterShape, conditions, filter_shape
+from catalogue.listing.building import conditions
 from catalogue.listing.declaration import Collection
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import FilterShape, ListRequest
 
 _TAG_OF_FILTER = {"ids": "id"}
 
@@ -41,8 +41,8 @@ class ChangeMatcher:
         rows = {number for change in found if _is_by_row(change) for number in change.ids or ()}
         if not self._needs_rows or not rows:
             return found
-        values = {**self._asked.bound_values(), "changed_ids": sorted(rows)}
-        statement = _matching_rows(self._asked.collection, filter_shape(self._asked))
+        values = {**self._asked.bound_values, "changed_ids": sorted(rows)}
+        statement = _matching_rows(self._asked.collection, self._asked.filter_shape)
         matched = {row[0] for row in await self._reader.rows(statement, values)}
         kept = (_only(change, matched) if _is_by_row(change) else change for change in found)
         return [change for change in kept if change is not None]

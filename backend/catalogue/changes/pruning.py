@@ -1,12 +1,12 @@
 """Pruning the change log in the background: one worker at a time, a few thousand entries at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 import structlog
 
+from catalogue.background import beside
 from catalogue.changes import queries
 from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.db.urls import driver_url
@@ -23,16 +23,9 @@ class ChangePruner:
         self._kept_hours = kept_hours
         self._log = structlog.get_logger("catalogue.changes")
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Prune in the background as long as the context lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._run)
 
     async def prune(self) -> int:
         """Delete all that is too old; returns how many entries went."""

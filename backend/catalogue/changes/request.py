@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 from catalogue.changes.change import DATASETS
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing.declaration import Collection
-from catalogue.listing.request import MAX_PARAMETERS, ListRequest, parse_filters
+from catalogue.listing.list_request import ListRequest
+from catalogue.listing.request import MAX_PARAMETERS, parse_filters
 from catalogue.listing.values import BadValue, integer
 
 LAST_EVENT_ID = "Last-Event-ID"

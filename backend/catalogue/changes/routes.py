@@ -14,8 +14,9 @@ from catalogue.changes.stream import ChangeStreams
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing.links import link_header
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.openapi import list_documentation, record_documentation
-from catalogue.listing.request import ListRequest, parse_request
+from catalogue.listing.request import parse_request
 from catalogue.listing.serving import JSON, Identity, Lists
 
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -8,6 +8,7 @@ to the next who waits, or onto a pile; the pool opens, resets and closes them, a
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -50,10 +51,10 @@ class ReadConnections:
             await self.take_back(connection)
         if self._held < self.size:
             return await self._opened(wait_s)
-        async with asyncio.timeout(wait_s):
-            while (connection := await self._turn()) is None:  # type: ignore[assignment]
-                if self._held < self.size:
-                    return await self._opened(wait_s)
+        deadline = monotonic() + wait_s
+        while (connection := await self._turn(deadline - monotonic())) is None:  # type: ignore[assignment]
+            if self._held < self.size:
+                return await self._opened(deadline - monotonic())
         return connection
 
     def give(self, connection: "Borrowed") -> None:
@@ -101,14 +102,17 @@ class ReadConnections:
             self._hand_over(None)
             raise
 
-    async def _turn(self) -> "Borrowed | None":
-        """The next connection that becomes free; None when there is room for another one."""
-        turn: Turn = asyncio.get_running_loop().create_future()
+    async def _turn(self, wait_s: float) -> "Borrowed | None":
+        """The next connection that becomes free; None when there is room for another one. Raises TimeoutError."""
+        loop = asyncio.get_running_loop()
+        turn: Turn = loop.create_future()
         self._waiting.append(turn)
+        timer = loop.call_later(wait_s, _end, turn)
         try:
             return await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+        except BaseException as left:
+            came_too_late = isinstance(left, asyncio.CancelledError) and turn.done() and not turn.cancelled()
+            if came_too_late and turn.exception() is None:
                 connection = turn.result()
                 if connection is None:
                     self._hand_over(None)
@@ -117,6 +121,8 @@ class ReadConnections:
             with suppress(ValueError):
                 self._waiting.remove(turn)
             raise
+        finally:
+            timer.cancel()
 
     def _returned(self, task: asyncio.Task[None]) -> None:
         self._returning.discard(task)
@@ -130,6 +136,11 @@ class ReadConnections:
                 turn.set_result(connection)
                 return True
         return False
+
+
+def _end(turn: "Turn") -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())
 
 
 def _is_open(connection: "Borrowed") -> bool:

@@ -60,15 +60,12 @@ class CacheLayer:
         self._by_route = counts.by_route
         self._ids = RequestIds()
         self._origins = origins
+        self._reads = reads
         self._turned_away = TurnedAway(reads, counts.refused)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "http" and scope["method"] in _METHODS:
-            messages = self.local_hit(scope)
-            if messages is None:
-                messages = self._turned_away.messages(scope, self._known) or await self._answered(
-                    scope, receive
-                )
+            messages = self.local_hit(scope) or self.turned_away(scope) or await self._let_in(scope, receive)
             if messages is not None:
                 await send(messages[0])
                 await send(messages[1])
@@ -105,6 +102,16 @@ class CacheLayer:
         tallies[0].add(elapsed_s)
         body = ready.no_body if scope["method"] == "HEAD" else ready.body
         return start(200, [*ready.ok, *own]), body
+
+    def turned_away(self, scope: "Scope") -> Messages | None:
+        """What a read hears when there are too many."""
+        return self._turned_away.messages(scope, self._known)
+
+    async def _let_in(self, scope: "Scope", receive: "Receive") -> Messages | None:
+        if (scope["path"], scope["query_string"]) in self._known:
+            return await self._answered(scope, receive)
+        with self._reads.on_the_way():
+            return await self._answered(scope, receive)
 
     async def _answered(self, scope: "Scope", receive: "Receive") -> Messages | None:
         """The answer of a cached route, from wherever it comes; None for what is not cached."""

@@ -1,6 +1,7 @@
 """Hits in memory for readers who are known already or show nothing: let in, counted and answered with nothing to wait for.
 
-Whatever is not as plain as that goes the long way, through `Admission`.
+So are those of them turned away who come while there are too many. Whatever is not as plain as that goes the long way,
+through `Admission`.
 """
 
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ class Express:
         admitted = self._gate.at_once(scope)
         if admitted is not None:
             allowance, is_private = admitted
-            messages = self.layer.local_hit(scope)
+            messages = self.layer.local_hit(scope) or self.layer.turned_away(scope)
             if messages is not None:
                 start, body = messages
                 start["headers"] += (*allowance.headers, *self._always)

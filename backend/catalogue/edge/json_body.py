@@ -4,8 +4,10 @@ Python's own parser is used because it tells of duplicate keys; pydantic then ch
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Collection
-from typing import NoReturn, TypeVar
+from math import isinf
+from typing import NoReturn, TypeAlias, TypeVar
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -17,7 +19,10 @@ MAX_DEPTH = 32
 JSON_TYPES = frozenset({"application/json"})
 Model = TypeVar("Model", bound=BaseModel)
 _LARGE_BYTES = 65_536
-_MAX_BIGINT = 2**63
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
+"""A part of the document by its name in what it is part of; None is the whole."""
 
 
 def json_body(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
@@ -72,7 +77,7 @@ def parse_json(raw: bytes) -> object:
         raise BadRequest(f"the body is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError:
         raise BadRequest("the body is not valid JSON") from None
-    _check(parsed, where="body", depth=0)
+    _check(parsed, None, 0)
     return parsed
 
 
@@ -87,32 +92,40 @@ def _refuse_constant(name: str) -> NoReturn:
     raise BadRequest(f"{name} is not JSON")
 
 
-def _check(value: object, *, where: str, depth: int) -> None:
+def _check(value: object, place: _Place, depth: int) -> None:
+    """Large documents have many small parts, so their places are put into words only where one is refused."""
     if depth > MAX_DEPTH:
         raise BadRequest(f"the body is nested deeper than {MAX_DEPTH} levels")
-    match value:
-        case str():
-            _check_text(value, where)
-        case bool():
-            return
-        case int() if not -_MAX_BIGINT <= value < _MAX_BIGINT:
-            raise ValidationFailed(FieldError(where, "not_an_integer", "must fit into 64 bits"))
-        case float() if value in {float("inf"), float("-inf")}:
-            raise ValidationFailed(FieldError(where, "not_a_number", "is too large"))
-        case dict():
-            for key, part in value.items():
-                _check_text(key, where)
-                _check(part, where=f"{where}.{key}", depth=depth + 1)
-        case list():
-            for index, part in enumerate(value):
-                _check(part, where=f"{where}.{index}", depth=depth + 1)
+    if isinstance(value, str):
+        _check_text(value, place)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _check_text(key, place)
+            _check(part, (place, key), depth + 1)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            if type(part) is not int or not _LEAST <= part <= _MOST:
+                _check(part, (place, index), depth + 1)
+    elif isinstance(value, int) and not _LEAST <= value <= _MOST:
+        raise ValidationFailed(FieldError(_where(place), "not_an_integer", "must fit into 64 bits"))
+    elif isinstance(value, float) and isinf(value):
+        raise ValidationFailed(FieldError(_where(place), "not_a_number", "is too large"))
 
 
-def _check_text(text: str, where: str) -> None:
-    if "\x00" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
+def _check_text(text: str, place: _Place) -> None:
+    if "\x00" in text or (not text.isascii() and _SURROGATE.search(text)):
         raise ValidationFailed(
-            FieldError(where, "invalid_character", "must not hold NUL characters or lone surrogates")
+            FieldError(_where(place), "invalid_character", "must not hold NUL characters or lone surrogates")
         )
+
+
+def _where(place: _Place) -> str:
+    """As in `body.lines.0.quantity`."""
+    names: list[str] = []
+    while place is not None:
+        place, name = place
+        names.append(str(name))
+    return ".".join(("body", *reversed(names)))
 
 
 def _check_media_type(request: Request, media_types: Collection[str]) -> None:

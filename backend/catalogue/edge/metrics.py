@@ -1,7 +1,7 @@
 """Prometheus metrics of requests, and the exposition of all metrics of all workers.
 
-With `PROMETHEUS_MULTIPROC_DIR`, which the server sets before anything is imported, each worker writes its figures
-into files of that folder and whichever worker is asked adds them up.
+With `PROMETHEUS_MULTIPROC_DIR`, which is set before anything is imported, each process writes its figures into files
+of that folder, the worker that does jobs as well, and whichever is asked adds them up.
 """
 
 import os

@@ -66,23 +66,37 @@ class Overload:
         except Unavailable as error:
             await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
-        status = 0
+        place = _Place(line, at_a_time)
 
         async def noted(message: "Message") -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                place.give_back(message["status"])
             await send(message)
 
-        started = monotonic()
         try:
             await self._app(scope, receive, noted)
         finally:
-            seconds = monotonic() - started
-            # A failure that comes quickly says nothing about how much the database can bear.
-            if 0 < status < 500 or seconds > line.limit.usual_s:
-                line.limit.note(seconds, at_a_time=at_a_time)
-            line.leave(seconds)
+            place.give_back(0)
+
+
+class _Place:
+    """Given back when the answer begins: a client that reads slowly keeps nobody from the database."""
+
+    def __init__(self, line: WaitingLine, at_a_time: int) -> None:
+        self._line: WaitingLine | None = line
+        self._at_a_time = at_a_time
+        self._taken_at = monotonic()
+
+    def give_back(self, status: int) -> None:
+        """`status` is 0 where there is no answer."""
+        if (line := self._line) is None:
+            return
+        self._line = None
+        seconds = monotonic() - self._taken_at
+        # A failure that comes quickly says nothing about how much the database can bear.
+        if 0 < status < 500 or seconds > line.limit.usual_s:
+            line.limit.note(seconds, at_a_time=self._at_a_time)
+        line.leave(seconds)
 
 
 def is_unlimited(path: str) -> bool:

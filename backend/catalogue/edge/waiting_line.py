@@ -1,25 +1,52 @@
 """Places for requests of one kind, and a short line for those that find none.
 
 The line follows CoDel's idea: a burst may make it long for a moment, but a line that has not been empty for a while
-is no burst, and then only so many may wait as are served within a few hundredths of a second. Whoever would wait
+is no burst, and then only so many may wait as are served within a few thousandths of a second. Whoever would wait
 longer is refused at once, because an answer that comes too late helps nobody and costs as much.
+
+Between the door, where a refusal is cheap, and the line lies some way (Redis is asked, for one). Whoever is on it counts
+as if they stood in the line: of those who come at the same moment all would see the same free place.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 
 from catalogue.edge.adaptive_limit import AdaptiveLimit
 from catalogue.errors import Unavailable
 
 BURST_S = 0.5
-STANDING_WAIT_S = 0.03
+STANDING_WAIT_S = 0.006
 """How long one may expect to wait in a line that has not been empty for `BURST_S`."""
 
 _SMOOTHING = 0.1
-_LEND_EVERY_S = 0.005
 _PATIENCE = 1.5
 """An expectation may be wrong by so much before whoever waits is refused after all."""
+
+_LEAST_PATIENCE_S = 0.05
+"""Whoever has come so far has cost something already."""
+
+
+class _Arrival:
+    """Of somebody on the way from the door to the line."""
+
+    __slots__ = ("_line",)
+
+    def __init__(self, line: "WaitingLine") -> None:
+        self._line: WaitingLine | None = line
+        line.coming += 1
+
+    def note(self) -> None:
+        """They are there, or will never be."""
+        if self._line is not None:
+            self._line.coming -= 1
+            self._line = None
+
+
+_arrival: ContextVar[_Arrival | None] = ContextVar("arrival", default=None)
 
 
 class WaitingLine:
@@ -27,14 +54,14 @@ class WaitingLine:
 
     def __init__(self, limit: AdaptiveLimit, *, longest_wait_s: float, patient: bool = False) -> None:
         self.limit = limit
+        self.coming = 0
         self.running = 0
         self.refused = 0
         self._longest_wait_s = longest_wait_s
         self._patient = patient
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._usual_s = 0.005
-        self._left = 0
-        self._lent_at = self._refused_at = float("-inf")
+        self._refused_at = float("-inf")
         self._empty_at = monotonic()
         self._calm = asyncio.Event()
         self._calm.set()
@@ -45,28 +72,33 @@ class WaitingLine:
 
     @property
     def expected_wait_s(self) -> float:
-        """How long a newcomer would wait."""
+        """How long a newcomer to the line would wait."""
         return len(self._waiting) / self.limit.value * self._usual_s
 
     def is_full(self) -> bool:
-        """Whether a newcomer would be refused."""
+        """Whether a newcomer to the line would be refused."""
         return self.running >= self.limit.value and self.expected_wait_s > self._allowed_s()
 
     def lets_come(self) -> bool:
-        """Whether somebody who is still on the way here may go on; the answer is cheap, and the way is not.
+        """Whether somebody at the door may come in."""
+        beyond = self.coming + self.running + len(self._waiting) - self.limit.value
+        if beyond < 0:
+            return True
+        allowed_s = self._longest_wait_s
+        if monotonic() - self._refused_at < BURST_S or self._is_standing():
+            allowed_s = min(STANDING_WAIT_S, allowed_s)
+        return beyond / self.limit.value * self._usual_s <= allowed_s
 
-        From the first refusal on, and until there was none for a while, only as many may come as have left: of those
-        who come at the same moment all would see the same free place, and be refused when it costs more.
-        """
-        now = monotonic()
-        if now - self._refused_at >= BURST_S:
-            return not self.is_full()
-        if self._left <= 0 and self.running < self.limit.value and now - self._lent_at >= _LEND_EVERY_S:
-            self._left, self._lent_at = self.limit.value - self.running, now
-        if self._left <= 0 or self.expected_wait_s > STANDING_WAIT_S:
-            return False
-        self._left -= 1
-        return True
+    @contextmanager
+    def on_the_way(self) -> Iterator[None]:
+        """Somebody was let in at the door; they may come into the line in here, in this task or in one that it starts."""
+        arrival = _Arrival(self)
+        token = _arrival.set(arrival)
+        try:
+            yield
+        finally:
+            _arrival.reset(token)
+            arrival.note()
 
     def refuse(self) -> None:
         """Note that somebody was told to come back later."""
@@ -75,20 +107,21 @@ class WaitingLine:
 
     async def enter(self) -> int:
         """Wait for a place; returns how many run then. Raises Unavailable, at once where it would take too long."""
+        if (arrival := _arrival.get()) is not None:
+            arrival.note()
         if self.running < self.limit.value and not self._waiting:
             return self._take()
         allowed_s = self._allowed_s()
         if self.expected_wait_s > allowed_s:
             self.refuse()
             raise Unavailable("too many requests are waiting already")
-        await self._wait(max(allowed_s, STANDING_WAIT_S) * _PATIENCE)
+        await self._wait(max(allowed_s * _PATIENCE, _LEAST_PATIENCE_S))
         return self.running
 
     def leave(self, seconds: float) -> None:
         """Give the place back after so long; whoever waits longest gets it, unless there are fewer now."""
         self._usual_s += _SMOOTHING * (seconds - self._usual_s)
         self.running -= 1
-        self._left = min(self._left + 1, 2 * self.limit.value)
         while self._waiting and self.running < self.limit.value:
             turn = self._waiting.popleft()
             if not turn.done():

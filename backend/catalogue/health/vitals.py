@@ -1,14 +1,14 @@
 """What a worker says of itself in `/metrics` every second: places, pools, its event loop; and of the jobs that wait."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from time import monotonic
 
 from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.background import beside
 from catalogue.db.connections import ReadConnections
 from catalogue.db.reading import ReadSession
 from catalogue.db.statements import compile_statement
@@ -92,16 +92,9 @@ class Vitals:
         self._builder = builder
         self._refused = {"reads": 0, "writes": 0}
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Look every second as long as the context lasts."""
-        task = asyncio.create_task(self._look_forever())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._look_forever)
 
     def look(self) -> None:
         """Everything that costs nothing to know."""

@@ -9,6 +9,7 @@ from starlette.background import BackgroundTask
 from catalogue.db.reading import Reader
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.multipart import multipart_form
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.errors import NotFound, Unavailable
 from catalogue.importing.jobs_queries import EXISTS, INSTALLATION
 from catalogue.importing.listing import IMPORTS, OF_IMPORT, REFUSED_VALUES
@@ -42,7 +43,7 @@ async def list_imports(request: Request, lists: Lists) -> Response:
     return await lists.respond(IMPORTS, request.scope)
 
 
-@router.post("", status_code=202, openapi_extra=CREATE_IMPORT)
+@router.post("", status_code=202, dependencies=NO_PARAMETERS, openapi_extra=CREATE_IMPORT)
 async def create_import(request: Request, reader: Reader, desk: Desk) -> Response:
     """Take a file in. It is imported in the background: follow `Location`."""
     row = await reader.row(INSTALLATION)
@@ -65,7 +66,7 @@ async def read_import(identity: Identity, lists: Lists) -> Response:
     return await lists.record(IMPORTS, "id", identity)
 
 
-@router.delete("/{identity}", status_code=204, openapi_extra=DELETE_IMPORT)
+@router.delete("/{identity}", status_code=204, dependencies=NO_PARAMETERS, openapi_extra=DELETE_IMPORT)
 async def remove_import(identity: Identity, request: Request, desk: Desk) -> Response:
     """Delete the record of an import that has ended, with its refused rows. Products stay."""
     keys: list[str] = []
@@ -81,7 +82,7 @@ async def remove_import(identity: Identity, request: Request, desk: Desk) -> Res
     return response
 
 
-@router.post("/{identity}/cancel", openapi_extra=CANCEL_IMPORT)
+@router.post("/{identity}/cancel", dependencies=NO_PARAMETERS, openapi_extra=CANCEL_IMPORT)
 async def stop_import(identity: Identity, request: Request, desk: Desk) -> Response:
     """Cancel an import that is queued or runs. Rows that are written already stay."""
 

@@ -16,6 +16,7 @@ from catalogue.importing.errors import ImportFileError, Refusal
 from catalogue.importing.jobs_queries import StartedJob
 from catalogue.importing.loading import ImportOptions, ImportResult, OnErrorPolicy, import_products
 from catalogue.importing.mapping import SavedMapping, mapping_of
+from catalogue.importing.metrics import OUTCOMES, ROWS
 from catalogue.importing.models import ImportStatus
 from catalogue.importing.source import Source, source_of
 from catalogue.importing.writing import Written
@@ -159,6 +160,7 @@ class _Record:
 
     def refused(self, refusals: Sequence[Refusal]) -> None:
         self._counted["rows"] += 1
+        ROWS.labels("refused").inc()
         room = MOST_ERRORS - self._counted["kept"]
         kept = refusals[:room] if room > 0 else ()
         self._counted["kept"] += len(kept)
@@ -178,6 +180,8 @@ class _Record:
         )
         if not goes_on:
             raise StopImport
+        for outcome, count in zip(OUTCOMES, rows, strict=False):
+            ROWS.labels(outcome).inc(count)
 
     async def keep_refusals(self) -> None:
         if self._refusals:

@@ -15,11 +15,9 @@ from catalogue.db.statements import Statement, compile_statement
 from catalogue.listing.declaration import COMMON, Collection, Condition, Parameter
 from catalogue.listing.keyset import branches_after, order_by
 from catalogue.listing.list_index import STRIDE
-from catalogue.listing.request import ListRequest, SortKeys
+from catalogue.listing.list_request import FilterShape, ListRequest, SortKeys, SortShape
 
 MAX_SHAPES = 2_000
-FilterShape = tuple[tuple[str, bool], ...]
-SortShape = tuple[tuple[str, bool], ...]
 Placement = Literal["start", "after", "offset", "anchor", "landmark"]
 
 
@@ -31,8 +29,8 @@ def page_statement(request: ListRequest, placement: Placement, *, reverse: bool 
     """
     return _page_statement(
         request.collection,
-        filter_shape(request),
-        sort_shape(request),
+        request.filter_shape,
+        request.sort_shape,
         request.fields,
         request.limit + 1,
         placement,
@@ -49,23 +47,13 @@ def conditions(collection: Collection, shape: FilterShape) -> list[Condition]:
     return found
 
 
-def filter_shape(request: ListRequest) -> FilterShape:
-    """Which filters are present, and which of them with several values."""
-    return tuple((name, len(found) > 1) for name, found in request.filters.items())
-
-
 def matching_shape(request: ListRequest) -> FilterShape:
     """The same with every search looked up in its index: for statements that want all matching rows."""
-    return tuple((name.removesuffix(COMMON), several) for name, several in filter_shape(request))
-
-
-def sort_shape(request: ListRequest) -> SortShape:
-    """The sort by name, each with whether it descends."""
-    return tuple((declared.name, descending) for declared, descending in request.sort)
+    return tuple((name.removesuffix(COMMON), several) for name, several in request.filter_shape)
 
 
 def sort_of(collection: Collection, shape: SortShape) -> SortKeys:
-    """What `sort_shape` was made from."""
+    """What a request's `sort_shape` was made from."""
     return tuple((collection.sort_by_name[name], descending) for name, descending in shape)
 
 

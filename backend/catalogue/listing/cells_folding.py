@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from catalogue.background import beside
 from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.listing.cells import CellTables
 from catalogue.listing.cells_reading import FOLD_WHEN_WAITING, CellCounts
@@ -35,15 +36,12 @@ class CellFolder:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Fold in the background as long as the context lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            # The flag as well, because a client library may swallow the one cancellation there is.
-            self._stopping = True
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with beside(self._run):
+            try:
+                yield
+            finally:
+                # The flag as well, because a client library may swallow the one cancellation there is.
+                self._stopping = True
 
     async def _run(self) -> None:
         while not self._stopping:

@@ -13,7 +13,7 @@ from catalogue.listing.cells import CellTables
 from catalogue.listing.cells_statements import beside, load_statement, moment_statement
 from catalogue.listing.cells_view import CellView
 from catalogue.listing.facets import cell_restrictions
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 Rows = Sequence[asyncpg.Record]
 FOLD_WHEN_WAITING = 256

@@ -1,13 +1,16 @@
 """Building the SQL of plain lists before somebody asks: a shape's first statement takes milliseconds to build."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from urllib.parse import urlencode
 
+from catalogue.background import beside
 from catalogue.listing.building import Placement, page_statement
 from catalogue.listing.declaration import Collection
-from catalogue.listing.request import ListRequest, parse_request
+from catalogue.listing.list_request import ListRequest
+from catalogue.listing.request import parse_request
 
 _SHAPES: tuple[tuple[Placement, bool], ...] = (
     ("start", False),
@@ -19,16 +22,9 @@ _SHAPES: tuple[tuple[Placement, bool], ...] = (
 )
 
 
-@asynccontextmanager
-async def compiled_ahead(collections: Iterable[Collection]) -> AsyncIterator[None]:
+def compiled_ahead(collections: Iterable[Collection]) -> AbstractAsyncContextManager[None]:
     """Build statements in the background, one after the other, as long as the context lasts."""
-    task = asyncio.create_task(_compile(tuple(collections)))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(partial(_compile, tuple(collections)))
 
 
 async def _compile(collections: Iterable[Collection]) -> None:

@@ -5,20 +5,11 @@ from functools import lru_cache
 from sqlalchemy import Integer, func, literal_column, select
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import (
-    MAX_SHAPES,
-    FilterShape,
-    SortShape,
-    conditions,
-    key_columns,
-    matching_shape,
-    sort_of,
-    sort_shape,
-)
+from catalogue.listing.building import MAX_SHAPES, conditions, key_columns, matching_shape, sort_of
 from catalogue.listing.declaration import Collection
 from catalogue.listing.keyset import branches_after, order_by
 from catalogue.listing.list_index import STRIDE
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import FilterShape, ListRequest, SortShape
 
 
 def count_statement(request: ListRequest) -> Statement:
@@ -33,12 +24,12 @@ def probe_statement(request: ListRequest) -> Statement:
 
 def anchors_statement(request: ListRequest) -> Statement:
     """The sort keys of rows 0, STRIDE, 2·STRIDE …, in order."""
-    return _anchors_statement(request.collection, matching_shape(request), sort_shape(request))
+    return _anchors_statement(request.collection, matching_shape(request), request.sort_shape)
 
 
 def rest_statement(request: ListRequest) -> Statement:
     """One row, one column: how many rows there are from the row with keys `key_0` … on, itself included."""
-    return _rest_statement(request.collection, matching_shape(request), sort_shape(request))
+    return _rest_statement(request.collection, matching_shape(request), request.sort_shape)
 
 
 @lru_cache

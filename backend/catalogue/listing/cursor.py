@@ -15,7 +15,7 @@ import orjson
 
 from catalogue.errors import BadRequest
 from catalogue.listing.keys import plain_keys, typed_keys
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.search_text import SearchText
 
 MAX_CURSOR_LENGTH = 4_000
@@ -40,7 +40,7 @@ class CursorCodec:
 
     def encode(self, cursor: Cursor, request: ListRequest) -> str:
         search = None if request.search is None else request.search.carried()
-        head = [cursor.backward, cursor.position, request_digest(request), search]
+        head = [cursor.backward, cursor.position, request.digest, search]
         payload = orjson.dumps([*head, *plain_keys(cursor.keys)])
         return base64.urlsafe_b64encode(self._mac(payload) + payload).rstrip(b"=").decode()
 
@@ -58,7 +58,7 @@ class CursorCodec:
         backward, position, digest, carried, *keys = orjson.loads(payload)
         search = None if carried is None else _carried_search(carried, request)
         request = request if search is None else request.searching(search)
-        if digest != request_digest(request):
+        if digest != request.digest:
             raise BadRequest("query.cursor belongs to other filters or another sort")
         return Cursor(
             backward=backward, position=position, keys=typed_keys(keys, request.sort), search=search
@@ -75,19 +75,3 @@ def _carried_search(carried: list[Any], request: ListRequest) -> SearchText | No
     if (typed := request.typed_search) is None:
         return None
     return SearchText(typed, *carried)
-
-
-def request_digest(request: ListRequest) -> str:
-    """A short digest of the collection, its filters (in any order) and its sort."""
-    return blake2b((filters_digest(request) + request.sort_text).encode(), digest_size=9).hexdigest()
-
-
-def filters_digest(request: ListRequest) -> str:
-    """A short digest of the collection and its filters, in any order."""
-    described = orjson.dumps(
-        [
-            request.collection.name,
-            [[name, sorted(map(str, found))] for name, found in sorted(request.filters.items())],
-        ]
-    )
-    return blake2b(described, digest_size=9).hexdigest()

@@ -81,6 +81,11 @@ class Sort:
     needs: str | None = None
     common: str | None = None
 
+    @cached_property
+    def python_type(self) -> type[object]:
+        """What a key of this sort is in Python."""
+        return self.expression.type.python_type
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Collection:

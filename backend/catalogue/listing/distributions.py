@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from catalogue.listing.request import SortKeys
+from catalogue.listing.list_request import SortKeys
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from catalogue.db.reading import ReadConnection, ReadSession
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing.declaration import Collection
 from catalogue.listing.exporting_statements import export_statement
-from catalogue.listing.request import ListRequest, parse_request
+from catalogue.listing.list_request import ListRequest
+from catalogue.listing.request import parse_request
 
 Sink = Callable[[bytes], Coroutine[Any, Any, None]]
 
@@ -60,7 +61,7 @@ async def copy_rows(
     When this is cancelled or the sink fails, PostgreSQL is told to stop. Raises Unavailable.
     """
     statement = export_statement(request, as_json=export_format.name != "csv")
-    arguments = statement.arguments(request.bound_values())
+    arguments = statement.arguments(request.bound_values)
     async with reader.connection() as connection, _long_transaction(connection):
         await connection.copy_from_query(statement.sql, *arguments, output=sink, **export_format.copy_options)
 

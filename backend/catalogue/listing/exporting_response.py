@@ -11,7 +11,7 @@ from catalogue.db.reading import ReadSession
 from catalogue.errors import Unavailable
 from catalogue.listing.declaration import Collection
 from catalogue.listing.exporting import ExportFormat, copy_rows, parse_export
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.searching import Searches
 
 if TYPE_CHECKING:

@@ -7,18 +7,10 @@ from sqlalchemy import Boolean, ColumnElement, DateTime, Enum, Text, case, func,
 from sqlalchemy.types import String
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import (
-    MAX_SHAPES,
-    FilterShape,
-    SortShape,
-    conditions,
-    filter_shape,
-    sort_of,
-    sort_shape,
-)
+from catalogue.listing.building import MAX_SHAPES, conditions, sort_of
 from catalogue.listing.declaration import Collection
 from catalogue.listing.keyset import order_by
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import FilterShape, ListRequest, SortShape
 
 _FORMULA_STARTS = "=+-@\t\r"
 
@@ -26,7 +18,7 @@ _FORMULA_STARTS = "=+-@\t\r"
 def export_statement(request: ListRequest, *, as_json: bool) -> Statement:
     """Every matching row in order: one JSON text each, or the fields as columns."""
     return _export_statement(
-        request.collection, filter_shape(request), sort_shape(request), request.fields, as_json
+        request.collection, request.filter_shape, request.sort_shape, request.fields, as_json
     )
 
 

@@ -26,10 +26,10 @@ from sqlalchemy import true as sql_true
 from sqlalchemy.sql import Subquery
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import FilterShape, conditions, matching_shape
+from catalogue.listing.building import conditions, matching_shape
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import FilterShape, ListRequest
 
 MAX_MATCHES = 4_000
 SAMPLED_PAGES = 300

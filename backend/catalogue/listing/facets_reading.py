@@ -16,7 +16,6 @@ from catalogue.listing.cells_reading import CellCounts, split_beside
 from catalogue.listing.cells_statements import beside
 from catalogue.listing.cells_view import CellView
 from catalogue.listing.counting import probe_statement
-from catalogue.listing.cursor import filters_digest
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet, FacetValue, cell_restrictions
 from catalogue.listing.facets_labels import Labels
@@ -29,7 +28,7 @@ from catalogue.listing.facets_matching import (
     match_counts,
     matching_statement,
 )
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 Rows = Sequence[asyncpg.Record]
 Values = Mapping[str, object]
@@ -103,7 +102,7 @@ class FacetReader:
     async def _from_rows(
         self, request: ListRequest, statement: Statement, values: Values
     ) -> tuple[Rows, FacetAnswer]:
-        digest = filters_digest(common_request(request))
+        digest = common_request(request).filters_digest
         expected = await self._expected(request, digest)
         if expected <= LIKELY_MATCHES:
             companion = matching_statement(request, sampled=False)
@@ -151,7 +150,7 @@ class FacetReader:
         known = self._matches.get(digest)
         if known is None:
             common = common_request(request)
-            row = await self._reader.row(probe_statement(common), common.bound_values())
+            row = await self._reader.row(probe_statement(common), common.bound_values)
             known = 0 if row is None else int(orjson.loads(row[0])[0]["Plan"]["Plan Rows"])
             self._matches[digest] = known
         return known

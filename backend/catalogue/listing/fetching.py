@@ -1,6 +1,7 @@
 """The rows of a page, from a statement of one of the shapes in `building`, with the facets that were asked for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -8,7 +9,7 @@ from catalogue.db.reading import ReadSession
 from catalogue.listing.building import Placement, page_statement
 from catalogue.listing.facets_reading import FacetAnswer, FacetReader
 from catalogue.listing.landmarks import Route
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,11 @@ class RowReader:
         reverse: bool = False,
     ) -> Found:
         """The rows at a placement; `reverse` reads them backwards, and `more` are then those before."""
-        found = await self._read(request, placement, bound or {}, reverse=reverse)
-        rows = found.rows[: request.limit]
+        answer = await self._read(request, placement, bound or {}, reverse=reverse)
+        rows = answer.rows[: request.limit]
         if reverse:
             rows.reverse()
-        return replace(found, rows=rows, more=len(found.rows) > request.limit)
+        return Found(rows, len(answer.rows) > request.limit, answer.epoch, answer.facets)
 
     async def along(self, request: ListRequest, route: Route) -> Found:
         """The rows at the end of a route."""
@@ -55,21 +56,29 @@ class RowReader:
         bound: dict[str, object] = (
             {"offset": route.skip} if at_end else {"offset": route.skip, "key_0": route.key}
         )
-        found = await self._read(request, "offset" if at_end else "landmark", bound, reverse=route.backward)
-        rows = found.rows[: route.rows]
+        answer = await self._read(request, "offset" if at_end else "landmark", bound, reverse=route.backward)
+        rows = answer.rows[: route.rows]
         if route.backward:
             rows.reverse()
-        return replace(found, rows=rows[: request.limit], more=len(rows) > request.limit)
+        return Found(rows[: request.limit], len(rows) > request.limit, answer.epoch, answer.facets)
 
     async def _read(
         self, request: ListRequest, placement: Placement, bound: dict[str, object], *, reverse: bool
-    ) -> Found:
+    ) -> "_Answer":
         statement = page_statement(request, placement, reverse=reverse)
-        values, facets = {**request.bound_values(), **bound}, None
+        values, facets = {**request.bound_values, **bound}, None
         if request.facets:
             answered, facets = await self.facets.read(request, statement, values)
         else:
             answered = await self.reader.rows(statement, values)
         has_epoch = answered and request.collection.epoch is not None
         epoch = str(answered[0]["epoch"]) if has_epoch else None
-        return Found(list(answered), more=False, epoch=epoch, facets=facets)
+        return _Answer(list(answered), epoch, facets)
+
+
+class _Answer(NamedTuple):
+    """What PostgreSQL answered: one row more than the page where there are more."""
+
+    rows: list[asyncpg.Record]
+    epoch: str | None
+    facets: FacetAnswer | None

@@ -6,21 +6,21 @@ Across workers an advisory lock lets one of them build a given index; the others
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from time import perf_counter
 from zlib import crc32
 
 import structlog
 from prometheus_client import Counter
 
+from catalogue.background import beside
 from catalogue.db.reading import ReadSession, Snapshot
 from catalogue.errors import CatalogueError
 from catalogue.listing.counting import anchors_statement, epoch_statement, rest_statement
-from catalogue.listing.cursor import request_digest
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.keyset import position_values
 from catalogue.listing.list_index import STRIDE, ListIndex, pack
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 MAX_WAITING = 32
 BUILD_TIMEOUT_MS = 60_000
@@ -56,7 +56,7 @@ class IndexBuilder:
 
     def ask(self, request: ListRequest) -> None:
         """Have the index of this list built soon."""
-        digest = request_digest(request)
+        digest = request.digest
         self._waiting[digest] = request
         self._waiting.move_to_end(digest)
         if len(self._waiting) > MAX_WAITING:
@@ -66,16 +66,13 @@ class IndexBuilder:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Build in the background as long as the context lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            # The flag as well, because a client library may swallow the one cancellation there is.
-            self._stopping = True
-            self._wake.set()
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with beside(self._run):
+            try:
+                yield
+            finally:
+                # The flag as well, because a client library may swallow the one cancellation there is.
+                self._stopping = True
+                self._wake.set()
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -116,12 +113,12 @@ class IndexBuilder:
 
 async def read_index(snapshot: Snapshot, request: ListRequest, epoch: str | None) -> ListIndex:
     """One index-only pass, and the count of the rows after the last key."""
-    values = request.bound_values()
+    values = request.bound_values
     rows = await snapshot.rows(anchors_statement(request), values)
     if not rows:
         return ListIndex(0, epoch, ())
     last = position_values(tuple(rows[-1]))
-    [rest] = await snapshot.rows(rest_statement(request), values | last)
+    [rest] = await snapshot.rows(rest_statement(request), {**values, **last})
     total = (len(rows) - 1) * STRIDE + int(rest[0])
     return ListIndex(total, epoch, tuple(pack(tuple(row)) for row in rows))
 

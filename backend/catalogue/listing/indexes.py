@@ -2,11 +2,10 @@
 
 from time import monotonic
 
-from catalogue.listing.cursor import request_digest
 from catalogue.listing.index_building import IndexBuilder
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.list_index import ListIndex
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 MIN_AGE_S = 1.0
 """A stale index is made anew no sooner than this after it was made."""
@@ -23,7 +22,7 @@ class ListIndexes:
 
     def local(self, request: ListRequest) -> ListIndex | None:
         """The index of this list, fresh or not."""
-        return self._store.local(request_digest(request))
+        return self._store.local(request.digest)
 
     def current(self, request: ListRequest, epoch: str | None) -> tuple[ListIndex | None, bool]:
         """The index of this list and whether it is fresh at `epoch`; a better one is asked for when it is not."""

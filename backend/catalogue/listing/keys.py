@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from catalogue.listing.request import SortKeys
+from catalogue.listing.list_request import SortKeys
 
 _INFINITE = {"infinity": date.max, "-infinity": date.min}
 
@@ -16,10 +16,7 @@ def plain_keys(keys: Iterable[object]) -> list[object]:
 
 def typed_keys(keys: Iterable[object], sort: SortKeys) -> tuple[object, ...]:
     """Keys as PostgreSQL wants them, by the type of each sort."""
-    return tuple(
-        typed_key(key, declared.expression.type.python_type)
-        for key, (declared, _) in zip(keys, sort, strict=True)
-    )
+    return tuple(typed_key(key, declared.python_type) for key, (declared, _) in zip(keys, sort, strict=True))
 
 
 def typed_key(key: object, python_type: type[object]) -> object:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, asc, bindparam, desc, tuple_
 
 from catalogue.listing.declaration import Condition
-from catalogue.listing.request import SortKeys
+from catalogue.listing.list_request import SortKeys
 
 _COMPARISONS = {
     (False, False): operator.gt,

@@ -12,7 +12,7 @@ from itertools import pairwise
 from catalogue.listing.cells_view import CellView
 from catalogue.listing.declaration import Collection, Sort
 from catalogue.listing.facets import RangeFacet
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 
 @dataclass(frozen=True, slots=True)

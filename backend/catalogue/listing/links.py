@@ -3,8 +3,9 @@
 import re
 from urllib.parse import parse_qsl, urlencode
 
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.page import Page
-from catalogue.listing.request import POSITIONS, ListRequest
+from catalogue.listing.request import POSITIONS
 
 _PLAIN_QUERY = re.compile(r"([A-Za-z0-9_]+=[A-Za-z0-9_.,:*%+-]*(&|$))*")
 

@@ -10,7 +10,7 @@ from time import monotonic
 import orjson
 
 from catalogue.listing.keys import plain_keys, typed_keys
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 STRIDE = 500
 

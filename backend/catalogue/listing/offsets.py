@@ -17,7 +17,7 @@ from catalogue.listing.indexes import ListIndexes
 from catalogue.listing.keyset import position_values
 from catalogue.listing.landmarks import Landmark, landmarks, shortest_route, table_share
 from catalogue.listing.list_index import ListIndex
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 SMALL_TABLE = 200_000
 """In a table of at most so many rows any row of a list is walked to: half of it at most, from the nearer end."""

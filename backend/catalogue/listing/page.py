@@ -1,7 +1,7 @@
 """A page of a list: from a valid request to what the answer holds."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import orjson
 
@@ -9,8 +9,8 @@ from catalogue.listing.cursor import Cursor, CursorCodec
 from catalogue.listing.facets_reading import FacetAnswer
 from catalogue.listing.fetching import Found, RowReader
 from catalogue.listing.keyset import position_values
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.offsets import OffsetReader
-from catalogue.listing.request import ListRequest
 from catalogue.listing.searching import Searches
 from catalogue.listing.totals import Proof, Total, Totals
 
@@ -71,9 +71,7 @@ class PageReader:
         request, found = await self._found_soon(request, cursor)
         place = _place(request, cursor, found)
         total = await self.totals.total(request, place.proof(found))
-        corrected = None if request.search is None else request.search.corrected
-        page = self._page(request, found, place, total)
-        return replace(page, facets=found.facets, corrected_q=corrected)
+        return self._page(request, found, place, total)
 
     async def _found_soon(self, request: ListRequest, cursor: Cursor | None) -> tuple[ListRequest, Found]:
         """The rows, and the request as it was answered: a walk that finds too few matches is given up."""
@@ -112,7 +110,9 @@ class PageReader:
             next_cursor,
             previous_cursor,
             ids=[row[len(request.sort)] for row in rows],
+            facets=found.facets,
             offset_is_exact=found.exact,
+            corrected_q=None if request.search is None else request.search.corrected,
         )
 
 

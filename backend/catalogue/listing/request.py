@@ -1,14 +1,13 @@
 """A list's query string, parsed strictly: what is unknown, repeated or out of range is refused, never ignored."""
 
-from dataclasses import dataclass, replace
-from typing import Literal, cast
+from dataclasses import replace
+from typing import cast
 from urllib.parse import parse_qsl, urlencode
 
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing import values
-from catalogue.listing.common_order import common_sort
 from catalogue.listing.declaration import Collection, Filter, Sort
-from catalogue.listing.search_text import SearchText
+from catalogue.listing.list_request import Count, ListRequest, SortKeys
 from catalogue.listing.values import BadValue
 
 MAX_LIMIT = 200
@@ -18,80 +17,6 @@ MAX_REPEATS = 200
 MAX_SORTS = 8
 POSITIONS = ("cursor", "offset", "page")
 COUNTS = ("auto", "exact", "none")
-
-Count = Literal["auto", "exact", "none"]
-SortKeys = tuple[tuple[Sort, bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ListRequest:
-    """A valid request. `sort` pairs each key with whether it descends; the last key is always `id`."""
-
-    collection: Collection
-    filters: dict[str, tuple[object, ...]]
-    sort: SortKeys
-    fields: tuple[str, ...]
-    limit: int
-    offset: int | None
-    cursor: str | None
-    count: Count
-    facets: tuple[str, ...] = ()
-    typed_before: "ListRequest | None" = None
-    """The request as it was asked, before its search was looked up."""
-
-    def bound_values(self) -> dict[str, object]:
-        """Each filter's value under its parameter name, prepared for PostgreSQL."""
-        bound: dict[str, object] = {}
-        for name, parsed in self.filters.items():
-            declared = self.collection.filter_by_name[name]
-            if declared.prepare is not None:
-                bound.update(declared.prepare(parsed[0]) or {})
-            else:
-                bound[name] = parsed[0] if len(parsed) == 1 else list(parsed)
-        return bound
-
-    @property
-    def search(self) -> SearchText | None:
-        """What `q` looks for, once the vocabulary has been asked."""
-        if (searched := self.collection.searched) is None:
-            return None
-        for declared in (searched, searched.common):
-            if declared is not None and isinstance(
-                found := self.filters.get(declared.name, ("",))[0], SearchText
-            ):
-                return found
-        return None
-
-    @property
-    def typed_search(self) -> str | None:
-        """What was typed into `q`, as long as the vocabulary has not been asked."""
-        searched = self.collection.searched
-        typed = None if searched is None else self.filters.get(searched.name, (None,))[0]
-        return typed if isinstance(typed, str) else None
-
-    def searching(self, search: SearchText) -> "ListRequest":
-        """The same request with its `q` looked up in the vocabulary, in the order that goes with it."""
-        searched = self.collection.searched
-        if searched is None:
-            return self
-        common = searched.common if search.common else None
-        names = {searched.name, "" if searched.common is None else searched.common.name}
-        filters: dict[str, tuple[object, ...]] = {
-            name: found for name, found in self.filters.items() if name not in names
-        }
-        filters[(common or searched).name] = (search,)
-        sort = self.sort if common is None else common_sort(self.collection, self.sort)
-        return replace(self, filters=filters, sort=sort, typed_before=self.typed_before or self)
-
-    def with_filter(self, name: str, text: str) -> "ListRequest":
-        """The same request with one more filter and the sort that goes with it."""
-        parser = _Parser(self.collection, urlencode({name: text}).encode())
-        filters = {**self.filters, **parser.filters()}
-        return replace(self, filters=filters, sort=parser.sort(filters))
-
-    @property
-    def sort_text(self) -> str:
-        return ",".join(f"-{sort.name}" if descending else sort.name for sort, descending in self.sort)
 
 
 _LIMIT = values.integer(1, MAX_LIMIT)
@@ -284,3 +209,10 @@ def parse_filters(collection: Collection, query_string: bytes) -> ListRequest:
         cursor=None,
         count="none",
     )
+
+
+def with_filter(request: ListRequest, name: str, text: str) -> ListRequest:
+    """The same request with one more filter and the sort that goes with it."""
+    parser = _Parser(request.collection, urlencode({name: text}).encode())
+    filters = {**request.filters, **parser.filters()}
+    return replace(request, filters=filters, sort=parser.sort(filters))

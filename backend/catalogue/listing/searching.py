@@ -7,9 +7,8 @@ from math import isqrt, prod
 from cachetools import TTLCache
 
 from catalogue.db.reading import ReadSession
-from catalogue.listing.cursor import request_digest
 from catalogue.listing.declaration import Collection
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.search import typed_code
 from catalogue.listing.search_terms import Alternatives, Term, parse_terms, text_query, written
 from catalogue.listing.search_text import SearchText
@@ -63,7 +62,7 @@ class Searches:
         if request.search is None or request.typed_before is None:
             return request
         plain = request.typed_before.searching(replace(request.search, common=False))
-        self._common[request_digest(plain)] = False
+        self._common[plain.digest] = False
         return plain
 
     def _is_common(self, plain: ListRequest, vocabulary: Vocabulary, terms: Alternatives) -> bool:
@@ -71,7 +70,7 @@ class Searches:
 
         Ranking looks at all matches; walking a table of n rows of which m match looks at some 50·n/m for a page.
         """
-        digest = request_digest(plain)
+        digest = plain.digest
         if (decided := self._common.get(digest)) is None:
             few = max(FEW_MATCHES, isqrt(_WALKED_ROWS * vocabulary.rows))
             code = vocabulary.count_codes(typed_code(plain.search.typed if plain.search else ""))

@@ -13,8 +13,9 @@ from catalogue.errors import NotFound
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.links import link_header
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.page import PageReader
-from catalogue.listing.request import ListRequest, parse_request
+from catalogue.listing.request import parse_request
 from catalogue.listing.values import MAX_BIGINT
 
 if TYPE_CHECKING:

@@ -16,10 +16,9 @@ from catalogue.db.reading import ReadSession
 from catalogue.errors import Unavailable
 from catalogue.listing.cells_reading import CellCounts
 from catalogue.listing.counting import count_statement, probe_statement
-from catalogue.listing.cursor import filters_digest
 from catalogue.listing.indexes import ListIndexes
 from catalogue.listing.list_index import STRIDE
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 
 ESTIMATE_LIFETIME_S = 30
 MAX_ESTIMATES = 10_000
@@ -84,16 +83,16 @@ class Totals:
     async def _counted(self, request: ListRequest) -> int | None:
         statement = count_statement(request)
         try:
-            row = await self._reader.row_within(statement, request.bound_values(), budget_ms=self._budget_ms)
+            row = await self._reader.row_within(statement, request.bound_values, budget_ms=self._budget_ms)
         except Unavailable:
             return None
         return None if row is None else int(row[0])
 
     async def _estimated(self, request: ListRequest) -> int:
-        digest = filters_digest(request)
+        digest = request.filters_digest
         if (known := self._estimates.get(digest)) is not None:
             return known
-        row = await self._reader.row(probe_statement(request), request.bound_values())
+        row = await self._reader.row(probe_statement(request), request.bound_values)
         estimate = 0 if row is None else int(orjson.loads(row[0])[0]["Plan"]["Plan Rows"])
         self._estimates[digest] = estimate
         return estimate

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from time import perf_counter
 from zlib import crc32
 
 import structlog
 
+from catalogue.background import beside
 from catalogue.db.reading import ReadSession, Snapshot
 from catalogue.errors import CatalogueError
 from catalogue.listing.counting import epoch_statement
@@ -52,15 +53,12 @@ class Vocabularies:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Read in the background as long as the context lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            # The flag as well, because a client library may swallow the one cancellation there is.
-            self._stopping = True
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with beside(self._run):
+            try:
+                yield
+            finally:
+                # The flag as well, because a client library may swallow the one cancellation there is.
+                self._stopping = True
 
     async def _run(self) -> None:
         while not self._stopping:

@@ -12,6 +12,7 @@ from catalogue.db.statements import Statement
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.downloads import Download, download
 from catalogue.edge.multipart import multipart_form
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.errors import NotFound, PreconditionFailed
 from catalogue.listing.openapi import record_documentation
 from catalogue.listing.serving import JSON, Identity
@@ -49,7 +50,7 @@ async def list_documents(identity: Identity, reader: Reader) -> Response:
     return _whole_list(row[0], row[1])
 
 
-@router.post("", status_code=201, openapi_extra=ADD_DOCUMENT)
+@router.post("", status_code=201, dependencies=NO_PARAMETERS, openapi_extra=ADD_DOCUMENT)
 async def create_document(identity: Identity, request: Request, reader: Reader, shelf: Documents) -> Response:
     """Keep a file with an order. Its text is taken in the background: see `texts_status`."""
     row = await _row(reader, RECEIVING_ORDER, {"order_id": identity})
@@ -72,7 +73,7 @@ async def read_document(identity: Identity, document: Identity, reader: Reader) 
     return Response(row[0], media_type=JSON, headers={"ETag": f'"{row["version"]}"'})
 
 
-@router.delete("/{document}", status_code=204, openapi_extra=DELETE_DOCUMENT)
+@router.delete("/{document}", status_code=204, dependencies=NO_PARAMETERS, openapi_extra=DELETE_DOCUMENT)
 async def delete_document(
     identity: Identity, document: Identity, request: Request, reader: Reader, shelf: Documents
 ) -> Response:

@@ -5,7 +5,8 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Text, literal_column, select, text
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import FilterShape, conditions
+from catalogue.listing.building import conditions
+from catalogue.listing.list_request import FilterShape
 from catalogue.orders.documents_queries import SELECTED as DOCUMENT
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.models import Order

@@ -11,6 +11,7 @@ from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import parse_body, read_body
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.errors import NotFound
 from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
@@ -70,7 +71,13 @@ async def read_order(identity: Identity, reader: Reader) -> Response:
     return await _record(reader, DETAIL, {"order_id": identity})
 
 
-@router.post("", status_code=201, response_class=Response, openapi_extra=order_documentation("create"))
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    dependencies=NO_PARAMETERS,
+    openapi_extra=order_documentation("create"),
+)
 async def create_order(request: Request, writer: Writes) -> Response:
     """Order products: names and prices are copied, the total is added up, the status is draft."""
     raw = await read_body(request)
@@ -82,7 +89,12 @@ async def create_order(request: Request, writer: Writes) -> Response:
     return await respond(request, writer, work, digest=hashlib.sha256(raw).digest())
 
 
-@router.patch(NUMBER_PATH, response_class=Response, openapi_extra=order_documentation("change"))
+@router.patch(
+    NUMBER_PATH,
+    response_class=Response,
+    dependencies=NO_PARAMETERS,
+    openapi_extra=order_documentation("change"),
+)
 async def change_order(request: Request, writer: Writes) -> Response:
     """Change fields, replace the lines of a draft, or move to another status: confirming takes stock,
     cancelling gives it back.
@@ -98,7 +110,11 @@ async def change_order(request: Request, writer: Writes) -> Response:
 
 
 @router.delete(
-    NUMBER_PATH, status_code=204, response_class=Response, openapi_extra=order_documentation("delete")
+    NUMBER_PATH,
+    status_code=204,
+    response_class=Response,
+    dependencies=NO_PARAMETERS,
+    openapi_extra=order_documentation("delete"),
 )
 async def delete_order(request: Request, writer: Writes) -> Response:
     """Delete a draft or a cancelled order, with its lines and documents."""

@@ -7,11 +7,10 @@ import orjson
 
 from catalogue.db.reading import ReadSession
 from catalogue.errors import InternalError
-from catalogue.listing.building import filter_shape
 from catalogue.listing.cells_view import CellView
 from catalogue.listing.facets import CENT, cell_restrictions
 from catalogue.listing.facets_reading import FacetReader
-from catalogue.listing.request import ListRequest
+from catalogue.listing.list_request import ListRequest
 from catalogue.orders.listing import ORDERS
 from catalogue.orders.models import ORDER_CELLS
 from catalogue.orders.queries import stats_statement, totals_statement
@@ -26,11 +25,11 @@ async def order_statistics(reader: ReadSession, facets: FacetReader, asked: List
     view = facets.counts.latest(ORDER_CELLS) or await facets.counts.moment(ORDER_CELLS)
     if restrictions is not None and view is not None and view.counter.total(restrictions) > FEW_ROWS:
         rows, current = await facets.counts.beside(
-            ORDER_CELLS, totals_statement(filter_shape(asked)), asked.bound_values()
+            ORDER_CELLS, totals_statement(asked.filter_shape), asked.bound_values
         )
         if current is not None and current.counter.total(restrictions):
             return _answer(current, restrictions, lowest=rows[0]["lowest"], highest=rows[0]["highest"])
-    row = await reader.row(stats_statement(filter_shape(asked)), asked.bound_values())
+    row = await reader.row(stats_statement(asked.filter_shape), asked.bound_values)
     if row is None:
         raise InternalError
     return str(row[0]).encode()

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from catalogue.listing.cells_view import CellView
 from catalogue.listing.distributions import keys_at
 from catalogue.listing.landmarks import landmarks, table_share
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.offsets import OffsetReader, is_long_walk
-from catalogue.listing.request import ListRequest, parse_request
+from catalogue.listing.request import parse_request
 from catalogue.products.listing import PRODUCTS
 
 _BY_PRICE = parse_request(PRODUCTS, b"sort=price").sort

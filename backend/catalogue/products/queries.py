@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalogue.db.statements import Statement, compile_statement
-from catalogue.listing.building import FilterShape, conditions
+from catalogue.listing.building import conditions
+from catalogue.listing.list_request import FilterShape
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.models import Brand, Category, Product
 

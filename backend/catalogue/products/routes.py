@@ -12,6 +12,7 @@ from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import parse_body, read_body
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.errors import NotFound
 from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
@@ -22,7 +23,7 @@ from catalogue.listing.openapi import (
     record_documentation,
     reference,
 )
-from catalogue.listing.request import parse_filters, parse_request
+from catalogue.listing.request import parse_filters, parse_request, with_filter
 from catalogue.listing.serving import JSON, Identity, Lists
 from catalogue.listing.vocabulary import MAX_COMPLETIONS
 from catalogue.products.batch import run_batch
@@ -93,7 +94,7 @@ async def suggest_products(
 ) -> Response:
     """Completions of the last word, and the products that match best; up to ten of each."""
     searches = lists.pages.searches
-    typed = parse_request(PRODUCTS, SUGGEST_FIELDS).with_filter("q", q)
+    typed = with_filter(parse_request(PRODUCTS, SUGGEST_FIELDS), "q", q)
     asked = await searches.looked_up(typed, beginnings=True)
     page = await lists.pages.read(asked)
     items = [orjson.Fragment(item) for item in page.items]
@@ -112,7 +113,7 @@ async def export_products(request: Request, exports: Exports) -> Response:
     return exports.respond(PRODUCTS, request.scope)
 
 
-@router.post("/batch", response_class=Response, openapi_extra=BATCH_DOCUMENTATION)
+@router.post("/batch", response_class=Response, dependencies=NO_PARAMETERS, openapi_extra=BATCH_DOCUMENTATION)
 async def change_products(request: Request, writer: Writes) -> Response:
     """Up to 1,000 operations, all or nothing (`reject_all`) or each by itself (`reject_row`)."""
     raw = await read_body(request)

@@ -11,12 +11,11 @@ import orjson
 
 from catalogue.db.reading import ReadSession
 from catalogue.errors import InternalError
-from catalogue.listing.building import filter_shape
 from catalogue.listing.cells_view import CellView
 from catalogue.listing.facets import CENT, cell_restrictions
 from catalogue.listing.facets_reading import FacetReader
+from catalogue.listing.list_request import ListRequest
 from catalogue.listing.page import PageReader
-from catalogue.listing.request import ListRequest
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.middle_prices import MiddlePrices, middle_prices
 from catalogue.products.models import PRODUCT_CELLS
@@ -34,7 +33,7 @@ async def product_statistics(reader: ReadSession, lists: PageReader, asked: List
     restrictions = cell_restrictions(PRODUCTS.facets, asked.filters)
     if restrictions is not None and (found := await _from_cells(lists, asked, restrictions)) is not None:
         return found
-    statement, values = stats_statement(filter_shape(asked)), asked.bound_values()
+    statement, values = stats_statement(asked.filter_shape), asked.bound_values
     rows: Sequence[asyncpg.Record] = []
     if restrictions is not None:  # beside the cells, so that they learn when few rows have become many
         rows, _ = await lists.rows.facets.counts.beside(PRODUCT_CELLS, statement, values)
@@ -68,13 +67,13 @@ async def _from_cells(
 ) -> bytes | None:
     facets = lists.rows.facets
     view = facets.counts.latest(PRODUCT_CELLS) or await facets.counts.moment(PRODUCT_CELLS)
-    statement = prices_statement(filter_shape(asked))
+    statement = prices_statement(asked.filter_shape)
     for _ in range(_ATTEMPTS):
         if view is None or view.counter.total(restrictions) <= FEW_ROWS:
             return None
         middle = await middle_prices(lists.offsets, asked, view, restrictions)
         rows, current = await facets.counts.beside(
-            PRODUCT_CELLS, statement, {**asked.bound_values(), **middle.values()}
+            PRODUCT_CELLS, statement, {**asked.bound_values, **middle.values()}
         )
         if current is not None and current.epoch == view.epoch:
             return await _answer(facets, view, restrictions, prices=_prices(rows[0], middle))

@@ -5,6 +5,7 @@ from contextlib import suppress
 import click
 
 from catalogue.running.server_process import ServerProcess
+from catalogue.running.shared_metrics import shared_metrics
 from catalogue.running.signals import StopRequested, StopSignals, stop_with_parent
 
 
@@ -16,7 +17,7 @@ def run(*, with_parent: bool) -> None:
         stop_with_parent()
     with StopSignals() as signals:
         try:
-            with ServerProcess() as server:
+            with shared_metrics(), ServerProcess() as server:
                 _run(server, signals)
         except StopRequested:
             with suppress(OSError):  # the terminal may have gone away

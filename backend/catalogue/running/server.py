@@ -14,9 +14,8 @@ import os
 import resource
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -25,6 +24,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from catalogue.changes.ending import STOP_SOON
+from catalogue.running.shared_metrics import shared_metrics
 from catalogue.settings import ServerSettings, load_settings
 
 MAX_HEADER_BYTES = 131_072
@@ -47,7 +47,7 @@ class StreamEndingServer(MPServer):
 
 
 def main() -> None:
-    with _shared_metrics():
+    with shared_metrics():
         importlib.import_module(_APPLICATION_MODULE)
         order = sys.stdin.readline()
         if not order:
@@ -92,14 +92,6 @@ def load_application() -> Any:
     """Build the application; called in each worker."""
     _in_background(_end_with_parent)
     return getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
-
-
-@contextmanager
-def _shared_metrics() -> Iterator[None]:
-    """A folder for the counts of all workers, so that each can tell of all; it must be known before anything counts."""
-    with TemporaryDirectory(prefix="catalogue-metrics-") as folder:
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
-        yield
 
 
 def _share_what_is_loaded() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import click
 from pgqueuer.errors import FailingListenerError
+from prometheus_client import start_http_server
 
 from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.logs import configure_logging
@@ -31,6 +32,8 @@ def worker(*, with_parent: bool) -> None:
     configure_logging(settings.logging)
     with command_database(settings) as url:
         database = settings.database.model_copy(update={"database_url": url})
+        if settings.watching.worker_metrics_port:
+            start_http_server(settings.watching.worker_metrics_port, addr=settings.server.host)
         asyncio.run(_work(replace(settings, database=database)))
 
 

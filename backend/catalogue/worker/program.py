@@ -23,6 +23,7 @@ from catalogue.settings import Settings
 from catalogue.storage.files import Files, open_files
 from catalogue.worker.documents import sweep_files, take_document_texts
 from catalogue.worker.imports import BusyElsewhere, let_go, run_queued_import
+from catalogue.worker.metrics import begin_at_nothing, counted
 from catalogue.worker.yielding import readers_first
 
 HEARTBEAT = timedelta(seconds=6)
@@ -81,6 +82,7 @@ async def run_worker(settings: Settings, stopping: asyncio.Event) -> None:
     Raises:
         asyncpg.PostgresError, OSError, FailingListenerError: PostgreSQL is gone; to be started again.
     """
+    begin_at_nothing(RUN_IMPORT, TAKE_TEXTS)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(worker_pool(settings.database.database_url, size=_POOL_SIZE))
         worker = Worker(settings, pool, open_files(settings))
@@ -132,6 +134,11 @@ async def _carried_out(worker: Worker, job: Job, work: Work) -> None:
     Raises:
         RetryRequested: It goes back to the queue.
     """
+    with counted(job.entrypoint):
+        await _tried(worker, job, work)
+
+
+async def _tried(worker: Worker, job: Job, work: Work) -> None:
     finished = False
     try:
         with worker.while_it_runs():

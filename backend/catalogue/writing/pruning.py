@@ -1,12 +1,12 @@
 """Old idempotency keys go, in the background, by one worker at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalogue.background import beside
 from catalogue.db.writing import Writer
 from catalogue.errors import CatalogueError
 from catalogue.writing.queries import PRUNE_KEYS, PRUNE_LOCK
@@ -22,16 +22,9 @@ class KeyPruner:
         self._kept_hours = kept_hours
         self._log = structlog.get_logger("catalogue.idempotency")
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Prune now and then as long as the context lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._run)
 
     async def prune(self) -> int:
         """Delete everything that is too old; returns how many keys went. Raises Unavailable."""

@@ -10,6 +10,7 @@ from catalogue.db.writing import Writer, Writes
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import JSON_TYPES, parse_body, read_body
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.errors import FieldError, InUse, ValidationFailed
 from catalogue.listing.values import BadValue, integer, word
 from catalogue.writing import records
@@ -41,6 +42,7 @@ def add_write_routes(router: APIRouter, resource: Resource) -> None:
             handler,
             methods=[method],
             status_code=status,
+            dependencies=NO_PARAMETERS,
             name=f"{verb}_{resource.name}",
             response_class=Response,
             openapi_extra=resource_documentation(resource, verb),

@@ -57,6 +57,33 @@ async def test_hit_needs_no_look_at_the_caller(
     assert asked == []
 
 
+async def test_refusal_of_an_overload_needs_no_look_at_the_caller_and_is_counted(
+    shop: str, settings_for: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(settings_for(shop))
+    async with running(app, key=None) as client:
+        await client.get("/products?limit=7")
+        [allowance] = [
+            found
+            for (name, _), found in app.state.gate.limiter._allowances._clients.items()
+            if name == "loopback"
+        ]
+        before = allowance.left
+        monkeypatch.setattr(app.state.places.reads, "lets_come", lambda: False)
+        monkeypatch.delattr(type(app.state.gate), "admit")
+        short = await client.get("/products?limit=8")
+        assert (short.status_code, short.json()["code"]) == (503, "unavailable")
+        assert allowance.left == before - 1
+        monkeypatch.undo()
+        monkeypatch.setattr(app.state.places.reads, "lets_come", lambda: False)
+        monkeypatch.setattr(app.state.gate, "at_once", lambda _: None)
+        long = await client.get("/products?limit=8")
+    differing = OWN | {"retry-after"}
+    assert {name: value for name, value in short.headers.items() if name not in differing} == {
+        name: value for name, value in long.headers.items() if name not in differing
+    }
+
+
 async def test_unchanged_answer_is_not_counted(shop: str, settings_for: Callable[..., Settings]) -> None:
     app = create_app(settings_for(shop))
     async with running(app, key=None) as client:

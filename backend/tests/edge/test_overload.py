@@ -81,17 +81,37 @@ async def test_line_that_stands_for_a_while_is_kept_short(clock: Clock) -> None:
     assert not line.is_full()
 
 
-async def test_after_a_refusal_only_as_many_come_as_have_left(clock: Clock) -> None:
+async def test_who_is_on_the_way_to_the_line_takes_up_room(clock: Clock) -> None:
     line = line_of(2, longest_wait_s=1.0)
-    await line.enter()
-    await line.enter()
-    assert line.lets_come(), "there is room in the line"
+    line._usual_s = 2 * STANDING_WAIT_S
     line.refuse()
-    assert [line.lets_come() for _ in range(3)] == [False] * 3
-    line.leave(0.001)
-    assert [line.lets_come() for _ in range(4)].count(True) in {1, 2}, "the free place may be lent once more"
-    clock.now += 1
-    assert [line.lets_come() for _ in range(3)] == [True] * 3, "nobody was refused for a while"
+    with line.on_the_way(), line.on_the_way():
+        assert line.lets_come(), "one may stand in the line, for as long as a place takes to become free"
+        with line.on_the_way(), line.on_the_way():
+            assert not line.lets_come()
+    assert line.coming == 0
+    assert line.lets_come()
+
+
+async def test_who_arrives_is_counted_once(clock: Clock) -> None:
+    line = line_of(2)
+    with line.on_the_way():
+        await asyncio.create_task(line.enter())
+        assert (line.coming, line.running) == (0, 1)
+    assert (line.coming, line.running) == (0, 1)
+
+
+async def test_burst_is_let_in_until_somebody_is_refused(clock: Clock) -> None:
+    line = line_of(2, longest_wait_s=1.0)
+    line._usual_s = 2 * STANDING_WAIT_S
+    await line.enter()
+    await line.enter()
+    with line.on_the_way(), line.on_the_way():
+        assert line.lets_come()
+        line.refuse()
+        assert not line.lets_come()
+        clock.now += waiting_line.BURST_S
+        assert line.lets_come(), "nobody was refused for a while"
 
 
 async def test_writes_bear_a_long_line(clock: Clock) -> None:
@@ -182,22 +202,64 @@ def test_limit_of_an_idle_worker_does_not_grow(clock: Clock) -> None:
     limit.note(0.004, at_a_time=1)
     busy(limit, clock, seconds=lambda running: running / 500, windows=100)
     found = limit.value
-    for _ in range(100):
+    rest(limit, clock, windows=100)
+    assert limit.value <= found + 1, "what was left of the last busy window may still count"
+
+
+def test_limit_that_nobody_comes_near_comes_down(clock: Clock) -> None:
+    limit = AdaptiveLimit(least=4, most=40)
+    limit.note(0.004, at_a_time=1)
+    busy(limit, clock, seconds=lambda _: 0.004, windows=100)
+    assert limit.value == 40
+    rest(limit, clock, windows=300)
+    assert limit.value == 8
+
+
+def rest(limit: AdaptiveLimit, clock: Clock, *, windows: int) -> None:
+    """So many windows in which one runs at a time."""
+    for _ in range(windows):
         clock.now += adaptive_limit.WINDOW_S
         for _ in range(adaptive_limit.FEWEST):
             limit.note(0.004, at_a_time=1)
-    assert limit.value <= found + 1, "what was left of the last busy window may still count"
+
+
+def test_crowd_that_stays_is_not_taken_for_what_is_usual(clock: Clock) -> None:
+    limit = AdaptiveLimit(least=4, most=40)
+    limit.note(0.008, at_a_time=1)
+    busy(limit, clock, seconds=lambda running: max(0.008, running / 250), windows=600)
+    assert limit.usual_s == pytest.approx(0.008)
+    assert limit.value <= 8
 
 
 def test_database_that_has_become_slower_for_good_is_believed_in_the_end(clock: Clock) -> None:
     limit = AdaptiveLimit(least=4, most=40)
     limit.note(0.002, at_a_time=1)
     values = []
-    for _ in range(200):
+    for _ in range(500):
         busy(limit, clock, seconds=lambda _: 0.02, windows=1)
         values.append(limit.value)
-    assert min(values) == 4
+    assert min(values) == adaptive_limit.FEW, "so few are let run for a moment to find out"
+    assert values.count(adaptive_limit.FEW) < 10
     assert values[-1] == 40, "it is no faster with fewer"
+
+
+def test_probe_that_learns_nothing_ends(clock: Clock) -> None:
+    limit = AdaptiveLimit(least=4, most=40)
+    limit.note(0.008, at_a_time=1)
+    busy(limit, clock, seconds=lambda running: max(0.008, running / 250), windows=1)
+    while limit.value > adaptive_limit.FEW:
+        clock.now += adaptive_limit.WINDOW_S
+        for _ in range(adaptive_limit.FEWEST):
+            limit.note(0.03, at_a_time=5)
+    clock.now += adaptive_limit.LONGEST_PROBE_S + 0.1
+    limit.note(0.03, at_a_time=5)
+    assert limit.value >= 4
+
+
+def test_limit_without_room_to_move_stays(clock: Clock) -> None:
+    limit = AdaptiveLimit(least=40, most=40)
+    busy(limit, clock, seconds=lambda _: 1.0, windows=300)
+    assert limit.value == 40
 
 
 async def test_full_house_refuses_reads_serves_hits_and_health_and_takes_writes(

@@ -21,6 +21,7 @@ from tests.conftest import execute
 from tests.faults.conftest import Serve, Served, eventually
 
 PRODUCTS = 60
+END_FEED = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'catalogue-feed'"
 SOON_S = 10.0
 """Within which something is over that takes a second at most on a machine with nothing else to do."""
 
@@ -71,7 +72,7 @@ def test_postgresql_killed_and_back(
 
 
 def check_kept(client: httpx.Client, path: str) -> None:
-    """A server that has just started may not keep its first answers."""
+    """What is made while the feed is away is not kept: at the start, and half a second after PostgreSQL came back."""
     assert client.get(path).headers["x-cache"] == "HIT-LOCAL"
 
 
@@ -90,6 +91,34 @@ def check_outage(client: httpx.Client, hit: httpx.Response) -> None:
 def check_recovered(client: httpx.Client) -> None:
     assert client.get(f"/products/{PRODUCTS - 2}").status_code == 200
     assert add_driver(client).status_code == 201
+
+
+def test_answers_made_while_the_feed_is_away_are_not_kept(
+    behind_proxy: tuple[Proxy, Served], own_postgres: EmbeddedPostgres
+) -> None:
+    _, server = behind_proxy
+    with server.client() as client:
+        eventually(lambda: check_kept(client, "/products/4"))
+        asyncio.run(_while_the_feed_is_away(own_postgres.url, client))
+        eventually(lambda: check_kept(client, "/products/5"))
+
+
+async def _while_the_feed_is_away(url: str, client: httpx.Client) -> None:
+    """The feed is cut off and cannot read the log again; nobody else needs that."""
+    holder = await asyncpg.connect(url)
+    try:
+        await holder.execute("BEGIN; LOCK TABLE changes IN ACCESS EXCLUSIVE MODE")
+        await holder.execute(END_FEED)
+        await asyncio.to_thread(eventually, lambda: check_not_kept(client, "/products/5"))
+        again = await asyncio.to_thread(client.get, "/products/5")
+        assert again.headers["x-cache"] == "BYPASS"
+    finally:
+        await holder.close()
+
+
+def check_not_kept(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["x-cache"]) == (200, "BYPASS")
 
 
 def test_postgresql_that_falls_silent_costs_a_bounded_time(behind_proxy: tuple[Proxy, Served]) -> None:
@@ -154,10 +183,7 @@ def test_feed_that_is_cut_off_leaves_nobody_with_old_answers(
     _, server = behind_proxy
     with server.client() as client:
         client.get("/products/3").raise_for_status()
-        execute(
-            own_postgres.url,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'catalogue-feed'",
-        )
+        execute(own_postgres.url, END_FEED)
         execute(own_postgres.url, "UPDATE products SET name = 'after the cut' WHERE id = 3")
         eventually(lambda: check_name(client, "after the cut"), within_s=SOON_S)
         names = {client.get("/products/3").json()["name"] for _ in range(20)}

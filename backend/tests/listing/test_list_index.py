@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from catalogue.listing.building import page_statement
-from catalogue.listing.cursor import request_digest
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.list_index import STRIDE, ListIndex
-from catalogue.listing.request import ListRequest, parse_request
+from catalogue.listing.list_request import ListRequest
+from catalogue.listing.request import parse_request
 from catalogue.products.listing import PRODUCTS
 from tests.listing.tied_shop import ROWS, Shop, filters, ids, sorts, walks
 
@@ -26,7 +26,7 @@ def request_of(filters: dict[str, str], sort: list[str]) -> ListRequest:
 
 
 async def built(shop: Shop, request: ListRequest) -> ListIndex:
-    index = await shop.app.state.index_builder.build(request_digest(request), request)
+    index = await shop.app.state.index_builder.build(request.digest, request)
     assert isinstance(index, ListIndex)
     return index
 
@@ -116,7 +116,7 @@ async def test_index_comes_back_from_redis_as_it_was(small_shop: Shop, redis_url
     index = await built(small_shop, request)
     redis = Redis.from_url(redis_url)
     database_url = small_shop.app.state.settings.database.database_url
-    digest = request_digest(request)
+    digest = request.digest
     shared = await IndexStore(redis, timeout_s=1, database_url=database_url).shared(digest)
     assert await IndexStore(redis, timeout_s=1, database_url="another").shared(digest) is None
     await redis.aclose()

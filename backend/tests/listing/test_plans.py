@@ -81,8 +81,8 @@ async def test_page_after_a_row_seeks_into_an_index(
     brand = await connection.fetchval("SELECT slug FROM brands ORDER BY slug LIMIT 1")
     request = parse_request(collection, f"{query.format(brand=brand)}&offset=2".encode())
     here = page_statement(request, "offset")
-    rows = await connection.fetch(here.sql, *here.arguments({**request.bound_values(), "offset": 2}))
-    values = {**request.bound_values(), **position_values(tuple(rows[0])[1 : 1 + len(request.sort)])}
+    rows = await connection.fetch(here.sql, *here.arguments({**request.bound_values, "offset": 2}))
+    values = {**request.bound_values, **position_values(tuple(rows[0])[1 : 1 + len(request.sort)])}
     statement = page_statement(request, "after")
     plan = await _explain(connection, statement.sql, statement.arguments(values))
     assert "Seq Scan" not in _nodes(plan, collection), plan
@@ -98,7 +98,7 @@ async def test_search_of_a_common_word_walks_the_order_and_one_of_a_rare_word_th
     for common in (False, True):
         request = asked.searching(SearchText("zenith", "'zenith'", common=common))
         statement = page_statement(request, "start")
-        plan = await _explain(connection, statement.sql, statement.arguments(request.bound_values()))
+        plan = await _explain(connection, statement.sql, statement.arguments(request.bound_values))
         assert "Seq Scan" not in _nodes(plan, PRODUCTS), plan
         indexes[common] = {node["Index Name"] for node in _walk(plan) if "Index Name" in node}
     assert "ix_products_search" in indexes[False]
@@ -126,7 +126,7 @@ async def test_walk_from_a_landmark_seeks_to_it_and_reads_no_more_than_it_skips(
 ) -> None:
     request = parse_request(PRODUCTS, f"sort={sign}{query}".encode())
     statement = page_statement(request, "landmark", reverse=backward)
-    values = {**request.bound_values(), "key_0": 25 if "price" in query else 3, "offset": 40}
+    values = {**request.bound_values, "key_0": 25 if "price" in query else 3, "offset": 40}
     plan = await _explain(connection, statement.sql, statement.arguments(values))
     assert not _nodes(plan, PRODUCTS) & {"Sort", "Incremental Sort", "Seq Scan"}, plan
     scans = [node for node in _walk(plan) if node.get("Relation Name") == "products"]
@@ -142,7 +142,7 @@ async def test_walk_from_the_end_reads_an_index_backwards(
     request = parse_request(collection, query.format(brand=brand).encode())
     statement = page_statement(request, "offset", reverse=True)
     plan = await _explain(
-        connection, statement.sql, statement.arguments({**request.bound_values(), "offset": 40})
+        connection, statement.sql, statement.arguments({**request.bound_values, "offset": 40})
     )
     assert not _nodes(plan, collection) & {"Sort", "Incremental Sort", "Seq Scan"}, plan
 
@@ -150,7 +150,7 @@ async def test_walk_from_the_end_reads_an_index_backwards(
 async def _plan(connection: asyncpg.Connection, collection: Collection, query: str) -> dict[str, Any]:
     request = parse_request(collection, query.encode())
     statement = page_statement(request, "offset" if request.offset else "start")
-    values = {**request.bound_values(), "offset": request.offset}
+    values = {**request.bound_values, "offset": request.offset}
     return await _explain(connection, statement.sql, statement.arguments(values))
 
 

@@ -9,6 +9,7 @@ import pytest
 from catalogue.running import web_build
 from tests.running.installation import Installation, free_port
 from tests.web.browser import chromium
+from tests.web.playwright import SPECS, Outcome, play
 
 PRODUCTS = 100_000
 ORDERS = 2_000
@@ -61,3 +62,18 @@ def site(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
             admin_key=installation.key["X-API-Key"],
             chromium=chromium(),
         )
+
+
+@pytest.fixture(scope="session")
+def outcome(site: Site, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What the files of tests gave that this run of pytest is to show."""
+    parameters = (getattr(item, "callspec", None) for item in request.session.items)
+    chosen = {each.params.get("spec") for each in parameters if each}
+    return play(
+        [spec for spec in SPECS if spec in chosen],
+        tmp_path_factory.mktemp("playwright") / "report.json",
+        BASE_URL=site.url,
+        ADMIN_KEY=site.admin_key,
+        USER_PASSWORD=PASSWORD,
+        CHROMIUM=site.chromium,
+    )

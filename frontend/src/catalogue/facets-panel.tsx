@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api } from "@/data/api";
 import { categories, type Facets, productFacets } from "@/data/products";
+import { useLate } from "@/ui/use-late";
 import { CategoryTree } from "./category-tree";
 import { PriceFacet } from "./price-facet";
 import { BrandFacet, RatingFacet, StockFacet } from "./simple-facets";
@@ -27,6 +28,7 @@ export function FacetsPanel({ catalogue, waits }: Props) {
     enabled: !waits,
     placeholderData: (previous) => previous,
   });
+  const isLate = useLate(facets.isPlaceholderData);
   const tree = useQuery(categories(api));
   const values = facets.data ?? NO_FACETS;
   const choose = useChoosing(filter);
@@ -37,7 +39,7 @@ export function FacetsPanel({ catalogue, waits }: Props) {
       popover="auto"
       aria-label="Filters"
       className="facets"
-      data-outdated={facets.isPlaceholderData || undefined}
+      data-outdated={isLate || undefined}
     >
       <div className="facets-head">
         <h2>Filters</h2>

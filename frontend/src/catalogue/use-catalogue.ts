@@ -1,6 +1,6 @@
 "use client";
 
-import { debounce, throttle, useQueryStates } from "nuqs";
+import { debounce, useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
 import { type CatalogueState, filtersOf, parsers, sortOf } from "./url-state";
 
@@ -14,9 +14,9 @@ export function useCatalogue() {
     (change: Partial<CatalogueState>) => void set({ ...change, row: null }, { history: "push" }),
     [set],
   );
-  /** Typing replaces the address as it goes, a few times a second. */
+  /** Typing replaces the address when it rests: each change of it makes the whole page look where it is. */
   const search = useCallback(
-    (q: string) => void set({ q: q || null, row: null }, { limitUrlUpdates: throttle(200) }),
+    (q: string) => void set({ q: q || null, row: null }, { limitUrlUpdates: debounce(300) }),
     [set],
   );
   const remember = useCallback(

@@ -3,11 +3,16 @@ import type { QueryClient } from "@tanstack/react-query";
 /** Rows of one request of a virtual list. A page starts at a multiple of this. */
 export const PAGE_ROWS = 100;
 
-export interface ListPage<Row> {
-  items: readonly Row[];
+export interface Total {
   /** Rows in the whole list; null when it was not counted. */
   total: number | null;
   total_is?: "exact" | "estimate";
+}
+
+export interface ListPage<Row> extends Total {
+  items: readonly Row[];
+  /** Where the list is long and its index is still being made: the rows are near their number, and neighbours. */
+  offset_is?: "estimate";
   /** The query as it was understood, where a word was corrected. */
   corrected_q?: string;
 }
@@ -16,6 +21,8 @@ export interface ListPage<Row> {
 export interface ListSource<Row> {
   key: readonly string[];
   fetchPage: (offset: number, signal?: AbortSignal) => Promise<ListPage<Row>>;
+  /** How long it is, without its rows. */
+  fetchTotal: (signal?: AbortSignal) => Promise<Total>;
 }
 
 /** Where the page that holds `row` begins. */
@@ -27,11 +34,18 @@ export function pageKey(key: readonly string[], offset: number): readonly (strin
   return [...key, "page", offset];
 }
 
+/** When to ask again (ms, each time later) for what is only an estimate; false when it is none, or was asked often. */
+export function againAfter(isEstimate: boolean, times: number): number | false {
+  return isEstimate && times < 7 ? 250 * 2 ** times : false;
+}
+
 /** The query of one page, for the server's prefetch and the browser alike. */
 export function pageQuery<Row>(source: ListSource<Row>, offset: number) {
   return {
     queryKey: pageKey(source.key, offset),
     queryFn: ({ signal }: { signal?: AbortSignal }) => source.fetchPage(offset, signal),
+    refetchInterval: ({ state }: { state: { data?: ListPage<Row>; dataUpdateCount: number } }) =>
+      againAfter(state.data?.offset_is === "estimate", state.dataUpdateCount),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Api, unwrap } from "./api";
-import { type ListPage, type ListSource, PAGE_ROWS } from "./list-source";
+import { type ListPage, type ListSource, PAGE_ROWS, type Total } from "./list-source";
 import { queryString } from "./query-string";
 import type { components, paths } from "./schema";
 
@@ -38,6 +38,10 @@ export function orderList(api: Api, filters: OrderFilters): ListSource<OrderRow>
           signal,
         }),
       ) as Promise<ListPage<OrderRow>>,
+    fetchTotal: (signal) =>
+      unwrap(
+        api.GET("/api/v1/orders", { params: { query: { ...filters, limit: 1, fields: ["id"] } }, signal }),
+      ) as Promise<Total>,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Api, unwrap } from "./api";
-import type { ListPage, ListSource } from "./list-source";
+import type { ListPage, ListSource, Total } from "./list-source";
 import { PAGE_ROWS } from "./list-source";
 import { queryString } from "./query-string";
 import type { components, paths } from "./schema";
@@ -41,6 +41,10 @@ export function productList(api: Api, filters: ProductFilters): ListSource<Produ
           signal,
         }),
       ) as Promise<ListPage<ProductRow>>,
+    fetchTotal: (signal) =>
+      unwrap(
+        api.GET("/api/v1/products", { params: { query: { ...filters, limit: 1, fields: ["id"] } }, signal }),
+      ) as Promise<Total>,
   };
 }
 

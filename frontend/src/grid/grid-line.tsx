@@ -7,6 +7,7 @@ import { whole } from "@/ui/format";
 export type LineContent<Row> = (item: Row, row: number) => ReactNode;
 
 interface Props<Row> {
+  /** Of the active row, or its cell; all others have none, so that a drag writes less. */
   id: string;
   line: number;
   span: number;
@@ -30,7 +31,7 @@ function Line<Row>({ id, line, span, y, place, item, items, active, content, onA
         {items.map((one, index) => (
           <Cell
             key={index}
-            id={`${id}-${line * span + index}`}
+            id={id}
             item={one}
             row={line * span + index}
             {...{ active, content, onActivate }}
@@ -42,7 +43,7 @@ function Line<Row>({ id, line, span, y, place, item, items, active, content, onA
   return (
     <div
       role="row"
-      id={`${id}-${line}`}
+      id={active >= 0 ? id : undefined}
       aria-rowindex={line + 2}
       data-active={active >= 0 || undefined}
       className="virtual-line"
@@ -67,7 +68,7 @@ function Cell<Row>({ id, item, row, active, content, onActivate }: CellProps<Row
   return (
     <div
       role="gridcell"
-      id={id}
+      id={active === row ? id : undefined}
       data-active={active === row || undefined}
       className="virtual-card"
       onClick={() => onActivate(row)}

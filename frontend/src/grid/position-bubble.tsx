@@ -4,13 +4,11 @@ import { whole } from "@/ui/format";
 export function PositionBubble({ show, row, total }: { show: boolean; row: number; total: number }) {
   if (!show || total === 0) return null;
   return (
-    <div
-      aria-hidden
-      className="position-bubble"
-      style={{ top: `calc(var(--head, 2.5rem) + ${(row / total) * 82}%)` }}
-    >
-      <b>{whole(row + 1)}</b>
-      <span> of {whole(total)}</span>
+    <div aria-hidden className="position-track">
+      <div className="position-bubble" style={{ top: `calc(var(--head, 2.5rem) + ${(row / total) * 82}%)` }}>
+        <b>{whole(row + 1)}</b>
+        <span> of {whole(total)}</span>
+      </div>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import {
+  againAfter,
   forgetOldPages,
   type ListPage,
   type ListSource,
@@ -16,6 +17,7 @@ import {
   pageKey,
   pageOffset,
   pageQuery,
+  type Total,
 } from "@/data/list-source";
 
 interface Range {
@@ -158,17 +160,15 @@ function headQuery<Row>(client: QueryClient, source: ListSource<Row>, offset: nu
   };
 }
 
-/** The list's length; an estimate is asked again until it is exact, at most a few times. */
+/** The list's length; an estimate is asked again after a while until it is exact, at most a few times. */
 function useTotal<Row>(source: ListSource<Row>, first: ListPage<Row> | undefined) {
   const isEstimate = first?.total_is === "estimate";
-  const again = useQuery({
+  const again = useQuery<Total>({
     queryKey: [...source.key, "total"],
-    queryFn: ({ signal }) => source.fetchPage(0, signal).then(({ total, total_is }) => ({ total, total_is })),
+    queryFn: ({ signal }) => source.fetchTotal(signal),
     enabled: isEstimate,
-    refetchInterval: ({ state }) =>
-      state.data?.total_is === "estimate" && state.dataUpdateCount < 6
-        ? 500 * 2 ** state.dataUpdateCount
-        : false,
+    initialData: first,
+    refetchInterval: ({ state }) => againAfter(state.data?.total_is === "estimate", state.dataUpdateCount),
   });
   const latest = (isEstimate && again.data) || first;
   return { total: latest?.total ?? first?.items.length ?? 0, isEstimate: latest?.total_is === "estimate" };

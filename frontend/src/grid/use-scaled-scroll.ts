@@ -5,7 +5,7 @@ import { flushSync } from "react-dom";
 import { ScaledScroll } from "./scaled-scroll";
 
 const STOPPED_AFTER_MS = 140;
-/** Lines beyond each edge of the viewport. */
+/** Lines beyond each edge of the viewport; a drag's steps are longer than any. */
 const OVERSCAN = 3;
 
 export interface Window {
@@ -224,8 +224,9 @@ function windowOf(
   dragging: boolean,
 ): Window {
   const top = Math.floor(scroll.position / lineHeight);
-  const drawn = Math.ceil(viewport / lineHeight) + 1 + 2 * OVERSCAN;
-  const first = Math.max(0, Math.min(top - OVERSCAN, lines - drawn));
+  const overscan = dragging ? 0 : OVERSCAN;
+  const drawn = Math.ceil(viewport / lineHeight) + 1 + 2 * overscan;
+  const first = Math.max(0, Math.min(top - overscan, lines - drawn));
   return {
     measured: true,
     first,

@@ -13,6 +13,7 @@ import {
 } from "react";
 import type { ListSource } from "@/data/list-source";
 import { Notice } from "@/ui/notice";
+import { useLate } from "@/ui/use-late";
 import { GridLine, type LineContent } from "./grid-line";
 import { moved } from "./keys";
 import { PositionBubble } from "./position-bubble";
@@ -93,7 +94,10 @@ export function VirtualGrid<Row>(props: Props<Row>) {
 
   const topRow = window.top * span;
   const lastRow = Math.min(total, (window.top + window.visible) * span);
-  useEffect(() => onVisible?.(topRow, lastRow), [onVisible, topRow, lastRow]);
+  useEffect(() => {
+    // While the thumb is dragged, the bubble beside it says where this is.
+    if (!window.dragging) onVisible?.(topRow, lastRow);
+  }, [onVisible, topRow, lastRow, window.dragging]);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.target !== scroller.current) return;
@@ -129,6 +133,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
       />,
     );
   }
+  const isLate = useLate(props.isOutdated);
   const activeIsDrawn = active >= first && active < end;
   return (
     <div className="relative min-h-0 min-w-0 flex-1">
@@ -139,8 +144,8 @@ export function VirtualGrid<Row>(props: Props<Row>) {
         aria-label={props.label}
         aria-rowcount={lines + 1}
         aria-busy={props.isOutdated}
-        aria-activedescendant={activeIsDrawn ? `${id}-${active}` : undefined}
-        data-outdated={props.isOutdated || undefined}
+        aria-activedescendant={activeIsDrawn ? id : undefined}
+        data-outdated={isLate || undefined}
         data-dragging={window.dragging || undefined}
         className={`virtual-grid ${props.className}`}
         onKeyDown={onKeyDown}

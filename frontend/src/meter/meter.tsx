@@ -14,26 +14,28 @@ export function Meter() {
   const last = readings.at(-1);
   return (
     <footer className="meter" aria-label="Requests">
-      <Bars readings={readings} />
-      {last ? (
-        <>
-          <span className="meter-item" title="From the request to its answer, in this browser">
-            <b>{last.elapsedMs.toFixed(0)} ms</b>
-          </span>
-          <span className="meter-item max-sm:hidden" title="In the API, and of it in PostgreSQL">
-            api {inMs(last.serverMs)} · db {inMs(last.databaseMs)}
-          </span>
-          <span className="meter-tier" data-tier={tier(last)}>
-            {last.cache ?? (last.databaseMs === 0 ? "NO DATABASE" : "DATABASE")}
-          </span>
-          <span className="meter-path max-md:hidden">
-            {last.method} {last.path}
-          </span>
-        </>
-      ) : (
-        <span className="meter-item">Every request shows its cost here.</span>
-      )}
-      <Rows />
+      <div className="meter-strip">
+        <Bars readings={readings} />
+        {last ? (
+          <>
+            <span className="meter-item" title="From the request to its answer, in this browser">
+              <b>{last.elapsedMs.toFixed(0)} ms</b>
+            </span>
+            <span className="meter-item max-sm:hidden" title="In the API, and of it in PostgreSQL">
+              api {inMs(last.serverMs)} · db {inMs(last.databaseMs)}
+            </span>
+            <span className="meter-tier" data-tier={tier(last)}>
+              {last.cache ?? (last.databaseMs === 0 ? "NO DATABASE" : "DATABASE")}
+            </span>
+            <span className="meter-path max-md:hidden">
+              {last.method} {last.path}
+            </span>
+          </>
+        ) : (
+          <span className="meter-item">Every request shows its cost here.</span>
+        )}
+        <Rows />
+      </div>
     </footer>
   );
 }

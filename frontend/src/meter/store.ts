@@ -20,7 +20,7 @@ const listeners = new Set<() => void>();
 
 export function recordAnswer(request: Request, response: Response, elapsedMs: number): void {
   const timing = response.headers.get("server-timing") ?? "";
-  reachable = response.headers.get("retry-after") === null || response.status !== 503;
+  setReachable(response.headers.get("retry-after") === null || response.status !== 503);
   const length = response.headers.get("content-length");
   const reading: Reading = {
     at: Date.now(),
@@ -34,11 +34,16 @@ export function recordAnswer(request: Request, response: Response, elapsedMs: nu
     bytes: length === null ? null : Number(length),
   };
   readings = [...readings.slice(1 - KEPT), reading];
-  notify();
+  notifyLater();
 }
 
 export function recordFailure(): void {
-  reachable = false;
+  setReachable(false);
+}
+
+function setReachable(now: boolean): void {
+  if (reachable === now) return;
+  reachable = now;
   notify();
 }
 
@@ -64,4 +69,17 @@ export function duration(timing: string, name: string): number | null {
 
 function notify(): void {
   for (const listener of listeners) listener();
+}
+
+const GATHER_MS = 300;
+let isWaiting = false;
+
+/** What requests cost is shown a little later, several at a time: what they asked for is drawn first. */
+function notifyLater(): void {
+  if (isWaiting) return;
+  isWaiting = true;
+  setTimeout(() => {
+    isWaiting = false;
+    notify();
+  }, GATHER_MS);
 }

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { debounce, throttle, useQueryStates } from "nuqs";
+import { debounce, useQueryStates } from "nuqs";
 import { useCallback, useMemo, useRef } from "react";
 import { api } from "@/data/api";
 import { type OrderRow, orderFacets, orderList } from "@/data/orders";
@@ -62,7 +62,7 @@ function Orders() {
           aria-label="Search orders"
           value={state.q}
           onChange={(event) =>
-            void set({ q: event.target.value || null, row: null }, { limitUrlUpdates: throttle(200) })
+            void set({ q: event.target.value || null, row: null }, { limitUrlUpdates: debounce(300) })
           }
         />
         <Choices
