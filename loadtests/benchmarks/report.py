@@ -121,9 +121,10 @@ def _part(found: Mapping[str, Any]) -> Part:
 
 def _standing(found: Mapping[str, Any]) -> Standing:
     """JSON knows no number for what was not measured."""
-    return Standing(
-        **{name: nan if value is None and name != "goal" else value for name, value in found.items()}
-    )
+    read: dict[str, Any] = {
+        name: nan if value is None and name != "goal" else value for name, value in found.items()
+    }
+    return Standing(**read)
 
 
 def _ordered(parts: Parts) -> dict[str, Part]:
