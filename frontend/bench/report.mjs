@@ -35,7 +35,7 @@ export function table(results) {
 /** Which goals were reached, and which were not. */
 export function summary(results) {
   const goals = new Map();
-  for (const { goal, met } of results) goals.set(goal, worse(goals.get(goal) ?? true, met));
+  for (const { goal, met } of results) goals.set(goal, goals.has(goal) ? worse(goals.get(goal), met) : met);
   const those = (met) =>
     [...goals.keys()]
       .filter((goal) => goals.get(goal) === met)
@@ -45,7 +45,10 @@ export function summary(results) {
 }
 
 /** A goal with one figure missed is missed; with one not measured, it is not known to be reached. */
-const worse = (one, other) => [false, null].find((state) => one === state || other === state) ?? true;
+function worse(one, other) {
+  if (one === false || other === false) return false;
+  return one === null || other === null ? null : true;
+}
 
 function row({ goal, what, value, wanted, met }, width) {
   const state = met === null ? "UNKNOWN" : met ? "reached" : "MISSED ";

@@ -103,8 +103,7 @@ test("rows that are only near their number are read again until they are exact",
   await page.route("**/api/v1/products?*offset=50000*", async (route) => {
     if (asked++ > 0) return route.continue();
     const response = await route.fetch({ url: route.request().url().replace("=50000", "=50037") });
-    const near = { ...(await response.json()), offset: 50_000, offset_is: "estimate" };
-    await route.fulfill({ response, json: near });
+    await route.fulfill({ json: { ...(await response.json()), offset: 50_000, offset_is: "estimate" } });
   });
   await goTo(page, 50_001);
   const exact = await (await page.request.get("/api/v1/products?offset=50000&limit=1")).json();
