@@ -6,9 +6,9 @@
 import os
 from collections import Counter
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
-import gevent
 import orjson
 from locust import LoadTestShape, events
 
@@ -36,7 +36,7 @@ class Course(LoadTestShape):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._counting = not _COURSE.counted_from
-        self._emptying: gevent.Greenlet | None = None
+        self._emptying: Thread | None = None
         self._emptied_at: float | None = None
 
     def tick(self) -> tuple[int, float] | None:
@@ -48,7 +48,8 @@ class Course(LoadTestShape):
         if not self._counting and share >= _COURSE.counted_from:
             self._count_from_here()
         if _COURSE.flushed_at is not None and self._emptying is None and share >= _COURSE.flushed_at:
-            self._emptying = gevent.spawn(self._empty)
+            self._emptying = Thread(target=self._empty, daemon=True)
+            self._emptying.start()
         return self._users_at(second)
 
     def _users_at(self, second: float) -> tuple[int, float] | None:

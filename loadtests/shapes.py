@@ -61,12 +61,12 @@ SHAPES: dict[ShapeName, Shape] = {
         warm_until=0.7,
     ),
     "steps": Shape(
-        users=96,
-        seconds=130,
-        course=_stairs(4 / 96, 8 / 96, 16 / 96, 32 / 96, 64 / 96, 1.0, after=40 / 130, before=0.25),
+        users=288,
+        seconds=180,
+        course=_stairs(*(users / 288 for users in (4, 16, 48, 96, 192, 288)), after=1 / 3, before=1 / 6),
         people=BROWSING,
         hurried=True,
-        counted_from=40 / 130,
+        counted_from=1 / 3,
     ),
     "spike": Shape(
         users=200, seconds=60, course=((0, 0.1), (0.4, 0.1), (0.42, 1), (0.6, 1), (0.62, 0.1), (1, 0.1))

@@ -1,4 +1,4 @@
-"""The first page of products by asyncpg without a framework, done in other ways than `bare.rows` does it."""
+"""What `bare` does without a framework, done in other ways: ready bytes, and the first page of products by asyncpg."""
 
 from __future__ import annotations
 
@@ -11,16 +11,26 @@ from catalogue.listing.building import page_statement
 from catalogue.listing.request import DEFAULT_LIMIT, parse_request
 from catalogue.products.listing import PRODUCTS
 from catalogue.settings import load_settings
-from loadtests.benchmarks.bare import answer, lifespan, pool
+from loadtests.benchmarks.bare import PAGE_BYTES, answer, lifespan, pool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+_BYTES = b"0" * PAGE_BYTES
 _FIELDS = ", ".join(PRODUCTS.fields)
 _PLAIN = f"SELECT {_FIELDS} FROM products ORDER BY price, id LIMIT {DEFAULT_LIMIT}"  # noqa: S608 - our own names
 _PAGE = page_statement(parse_request(PRODUCTS, b"sort=price"), "start")
+
+
+def bytes_by_rsgi() -> Any:
+    """What `bare.ready_bytes` does, by granian's own interface: headers and body in one call, and nothing to await."""
+
+    async def application(_scope: Any, protocol: Any) -> None:
+        protocol.response_bytes(200, [("content-type", "application/json")], _BYTES)
+
+    return application
 
 
 def json_by_orjson() -> ASGIApp:

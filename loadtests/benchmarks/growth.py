@@ -54,7 +54,8 @@ def measure_growth(sizes: Sequence[int]) -> list[Growth]:
         with _told(f"{ROUNDS} rounds"):
             taken = _rounds(tables, asked)
         memory = [table.memory_bytes() for table in tables]
-        usual, first_requests = [], []
+        usual: list[tuple[Times, Times]] = []
+        first_requests: list[Times] = []
         for table, each in zip(tables, asked, strict=True):
             with _told(f"the usual way, {table.rows:,} rows"):
                 usual.append(asyncio.run(_usual_way(table, each)))

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 
 from catalogue.db.reading import ReadSession, read_pool
-from catalogue.listing.cursor import request_digest
 from catalogue.listing.index_building import IndexBuilder
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.request import parse_request
@@ -30,7 +29,7 @@ async def build_indexes(addresses: list[str]) -> None:
     async with redis, read_pool(settings.database) as connections:
         builder = IndexBuilder(ReadSession(connections, wait_s=1.0), store)
         requests = [parse_request(PRODUCTS, urlsplit(address).query.encode()) for address in addresses]
-        waiting = iter({request_digest(request): request for request in requests}.items())
+        waiting = iter({request.digest: request for request in requests}.items())
 
         async def work() -> None:
             for digest, request in waiting:

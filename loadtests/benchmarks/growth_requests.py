@@ -85,12 +85,12 @@ def new_lists(rows: int, categories: dict[str, int]) -> Iterator[NewList]:
     for number, sort in enumerate(SORTS):
         depth = DEPTHS[number % len(DEPTHS)]
         yield NewList("all rows", f"{PRODUCTS}?sort=-{sort}&offset={int(rows * depth)}")
-    others = [slug for slug in categories if slug != CATEGORY]
+    *others, known = (slug for slug in categories if slug != CATEGORY)
     for number, sort in enumerate(f"{sign}{sort}" for sort in SORTS for sign in ("", "-")):
         slug, depth = others[number % len(others)], DEPTHS[number % len(DEPTHS)]
         address, alike = (
             f"{PRODUCTS}?sort={sort}&category={name}&offset={int(categories[name] * depth)}"
-            for name in (slug, CATEGORY)
+            for name in (slug, known)
         )
         yield NewList("one category", address, alike)
 

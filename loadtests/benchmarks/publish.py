@@ -26,7 +26,8 @@ def main() -> None:
     """Publish what was measured last."""
     reports = BenchmarkSettings().reports
     parts = newest(read_parts(KEPT), read_parts(reports / FILE_NAME))
-    write_parts(parts, KEPT)
+    if parts:
+        write_parts(parts, KEPT)
     tables = {BENCHMARKS: parts_markdown(parts)} if parts else {}
     for name in DOCUMENTS.keys() - {BENCHMARKS}:
         if (file := reports / f"{name}.md").exists():

@@ -46,11 +46,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The last run of one benchmark; `load_before` is the load average of the minute before, by others' work alone."""
+    """The last run of one benchmark; `load_before` is the load average of the minute before, by others' work alone (None: not noted)."""
 
     comparisons: Sequence[Comparison]
     measured_at: str
-    load_before: float
+    load_before: float | None
     machine: Mapping[str, Any]
 
 
@@ -73,7 +73,10 @@ def markdown(comparisons: Iterable[Comparison]) -> str:
 def parts_markdown(parts: Parts) -> str:
     """The table of all parts, and when each was measured with how much else going on."""
     ordered = _ordered(parts)
-    times = [f"| {name} | {part.measured_at} | {part.load_before:g} |" for name, part in ordered.items()]
+    times = [
+        f"| {name} | {part.measured_at} | {'-' if part.load_before is None else part.load_before} |"
+        for name, part in ordered.items()
+    ]
     head = ["| benchmark | measured at | load average of the minute before |", "| --- | --- | ---: |"]
     everything = (comparison for part in ordered.values() for comparison in part.comparisons)
     return "\n".join([markdown(everything), "", *head, *times, "", *_machines(ordered)])
@@ -121,9 +124,10 @@ def _part(found: Mapping[str, Any]) -> Part:
 
 def _standing(found: Mapping[str, Any]) -> Standing:
     """JSON knows no number for what was not measured."""
-    return Standing(
-        **{name: nan if value is None and name != "goal" else value for name, value in found.items()}
-    )
+    read: dict[str, Any] = {
+        name: nan if value is None and name != "goal" else value for name, value in found.items()
+    }
+    return Standing(**read)
 
 
 def _ordered(parts: Parts) -> dict[str, Part]:

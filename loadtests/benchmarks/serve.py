@@ -1,4 +1,4 @@
-"""`python -m loadtests.benchmarks.serve SERVER MODULE:FACTORY PORT WORKERS`: an ASGI server.
+"""`python -m loadtests.benchmarks.serve SERVER MODULE:FACTORY PORT WORKERS`: an ASGI server, or granian by its own RSGI.
 
 Ends with the process that started it.
 """
@@ -34,20 +34,21 @@ def serve_with_uvicorn(target: str, port: int, workers: int) -> None:
     )
 
 
-def serve_with_granian(
+def serve_with_granian(  # noqa: PLR0913 - what is varied, by name
     target: str,
     port: int,
     workers: int,
     *,
     runtime_mode: RuntimeModes = RuntimeModes.mt,
     loop: Loops = Loops.uvloop,
+    interface: Interfaces = Interfaces.ASGI,
 ) -> None:
     MPServer(
         target,
         factory=True,
         address=LOOPBACK,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=interface,
         loop=loop,
         http=HTTPModes.http1,
         workers=workers,
@@ -63,6 +64,7 @@ SERVERS: dict[str, Callable[[str, int, int], None]] = {
     "granian mt": serve_with_granian,
     "granian mt, asyncio": partial(serve_with_granian, loop=Loops.asyncio),
     "granian mt, not frozen": serve_with_granian,
+    "granian mt, RSGI": partial(serve_with_granian, interface=Interfaces.RSGI),
 }
 
 

@@ -1,4 +1,4 @@
-"""What was tried to make a miss cheaper: the API and the bare program as they are, against the same with one thing changed.
+"""What was tried to make an answer cheaper: the API and the bare programs as they are, against the same with one thing changed.
 
 `docs/decisions/0011-miss-path.md` tells what came of it.
 """
@@ -6,7 +6,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
-from loadtests.benchmarks.contestants import APPLICATION, BARE_ROWS, CHOSEN_SERVER, Contestant, running
+from loadtests.benchmarks.contestants import (
+    APPLICATION,
+    BARE_BYTES,
+    BARE_ROWS,
+    CHOSEN_SERVER,
+    Contestant,
+    running,
+)
 from loadtests.benchmarks.entrants import asked
 from loadtests.benchmarks.report import Comparison
 from loadtests.benchmarks.rounds import take_turns
@@ -33,11 +40,16 @@ _BARE: Sequence[Changed] = (
     (Contestant("not prepared", CHOSEN_SERVER, f"{_OTHER_WAYS}:not_prepared"), {}),
     (Contestant("one connection for all", CHOSEN_SERVER, f"{_OTHER_WAYS}:one_connection"), {}),
 )
+_BYTES: Sequence[Changed] = (
+    (Contestant("by ASGI", CHOSEN_SERVER, BARE_BYTES), {}),
+    (Contestant("by granian's RSGI", "granian mt, RSGI", f"{_OTHER_WAYS}:bytes_by_rsgi"), {}),
+)
+_COMPARED = {"the API, a miss": _API, "bare rows": _BARE, "bare bytes": _BYTES}
 
 
 def compare_variants(environment: Mapping[str, str], settings: BenchmarkSettings) -> Iterator[Comparison]:
-    """One comparison for the API and one for the bare program; each as it is, first."""
-    for title, variants in (("the API, a miss", _API), ("bare rows", _BARE)):
+    """One comparison for the API and one for each bare program; each as it is, first."""
+    for title, variants in _COMPARED.items():
         with ExitStack() as stack:
             entrants = [
                 asked(

@@ -2,8 +2,8 @@
 
 The idea is that of Netflix's concurrency-limits (Gradient2) and of TCP before it: more at a time is more throughput until
 something is saturated, and from then on only more waiting. What a request usually takes is learned while one or two
-run: of more it would learn what they take from each other. Where there are always more, only so few are let run for a
-moment now and then (as BBR does in TCP). In each short window the mean latency is compared with what is usual: up to
+run: of more it would learn what they take from each other. Where there are always more, only one is let run at a time
+for a moment now and then (as BBR does in TCP). In each short window the mean latency is compared with what is usual: up to
 `TOLERATED` times as long the limit may grow by half its square root, and beyond that it shrinks in proportion. Between
 the two it settles where little more than the usual time is spent waiting, whatever the database and the machine are
 capable of at present. A limit that nobody comes near has not been tried for long, so it slowly comes down to twice of
@@ -40,10 +40,11 @@ class AdaptiveLimit:
         self.usual_s = 0.0
         self._probed_at: float | None = None
         self._unlearned = 0
-        self._begin(monotonic())
+        self._began_at = monotonic()
+        self._count, self._sum_s, self._busiest, self._learned = 0, 0.0, 0, 0
 
     def note(self, seconds: float, *, at_a_time: int) -> None:
-        """A request took so long while so many, itself included, were under way when it began."""
+        """A request took so long while so many at the most, itself included, were under way."""
         if self._least == self._most:
             return
         self._count += 1
@@ -55,11 +56,12 @@ class AdaptiveLimit:
         if self._probed_at is not None:
             self._end_probe(now, self._probed_at)
         elif self._count >= FEWEST and now - self._began_at >= WINDOW_S:
-            self._adjust(self._sum_s / self._count)
+            if self.usual_s:
+                self._adjust(self._sum_s / self._count)
             self._unlearned = 0 if self._learned else self._unlearned + 1
+            if self._unlearned >= PROBE_AFTER or not self.usual_s:
+                self._probed_at, self.value = now, 1
             self._begin(now)
-            if self._unlearned >= PROBE_AFTER:
-                self._probed_at, self.value = now, FEW
 
     def _learn(self, seconds: float) -> None:
         self._learned += 1
@@ -68,12 +70,11 @@ class AdaptiveLimit:
     def _end_probe(self, now: float, probed_at: float) -> None:
         """Once enough is learned, or in any case after a while."""
         if self._learned >= FEWEST or now - probed_at > LONGEST_PROBE_S:
+            self.usual_s = self.usual_s or self._sum_s / self._count
             self._probed_at, self._unlearned, self.value = None, 0, int(self._exact)
             self._begin(now)
 
     def _adjust(self, mean_s: float) -> None:
-        if not self.usual_s:
-            self.usual_s = mean_s
         gradient = max(_STEEPEST, min(1.0, TOLERATED * self.usual_s / max(mean_s, 1e-6)))
         if gradient == 1.0 and self._busiest < self._exact / 2:
             wanted = min(self._exact, max(2.0 * self._busiest, 2.0 * self._least))

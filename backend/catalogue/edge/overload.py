@@ -93,9 +93,11 @@ class _Place:
             return
         self._line = None
         seconds = monotonic() - self._taken_at
+        # Many come in the same moment, and the first of them would seem to have been alone.
+        at_a_time = max(self._at_a_time, line.running + line.coming)
         # A failure that comes quickly says nothing about how much the database can bear.
         if 0 < status < 500 or seconds > line.limit.usual_s:
-            line.limit.note(seconds, at_a_time=self._at_a_time)
+            line.limit.note(seconds, at_a_time=at_a_time)
         line.leave(seconds)
 
 

@@ -19,7 +19,7 @@ from catalogue.edge.adaptive_limit import AdaptiveLimit
 from catalogue.errors import Unavailable
 
 BURST_S = 0.5
-STANDING_WAIT_S = 0.006
+STANDING_WAIT_S = 0.004
 """How long one may expect to wait in a line that has not been empty for `BURST_S`."""
 
 _SMOOTHING = 0.1

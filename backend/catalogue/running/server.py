@@ -32,6 +32,11 @@ BACKLOG = 4_096
 MOST_CONNECTIONS = 16_384
 """Connections that one worker keeps, idle ones included: granian's own bound lets a thousand idle ones lock others out."""
 
+GC_THRESHOLDS = (2_000, 5, 250)
+"""Looking through a full cache for cycles takes a tenth of a second in which nobody is answered. It holds none, and what
+does is found young, so everything is looked through once in many minutes instead of every few seconds.
+"""
+
 _APPLICATION_MODULE = "catalogue.app"
 _APPLICATION_FACTORY = "create_app"
 
@@ -91,6 +96,7 @@ def _most_connections() -> int:
 def load_application() -> Any:
     """Build the application; called in each worker."""
     _in_background(_end_with_parent)
+    gc.set_threshold(*GC_THRESHOLDS)
     return getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
 
 

@@ -238,16 +238,22 @@ def test_database_that_has_become_slower_for_good_is_believed_in_the_end(clock: 
     for _ in range(500):
         busy(limit, clock, seconds=lambda _: 0.02, windows=1)
         values.append(limit.value)
-    assert min(values) == adaptive_limit.FEW, "so few are let run for a moment to find out"
-    assert values.count(adaptive_limit.FEW) < 10
+    assert values.count(1) in range(1, 10), "one at a time is let run for a moment to find out"
     assert values[-1] == 40, "it is no faster with fewer"
+
+
+def test_worker_that_starts_in_a_crowd_finds_out_at_once_what_is_usual(clock: Clock) -> None:
+    limit = AdaptiveLimit(least=4, most=40)
+    busy(limit, clock, seconds=lambda running: max(0.008, running / 250), windows=20)
+    assert limit.usual_s == pytest.approx(0.008)
+    assert limit.value <= 8
 
 
 def test_probe_that_learns_nothing_ends(clock: Clock) -> None:
     limit = AdaptiveLimit(least=4, most=40)
     limit.note(0.008, at_a_time=1)
     busy(limit, clock, seconds=lambda running: max(0.008, running / 250), windows=1)
-    while limit.value > adaptive_limit.FEW:
+    while limit.value > 1:
         clock.now += adaptive_limit.WINDOW_S
         for _ in range(adaptive_limit.FEWEST):
             limit.note(0.03, at_a_time=5)

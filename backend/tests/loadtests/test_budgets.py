@@ -8,7 +8,7 @@ from loadtests.budgets import PROJECT_BUDGETS, Budgets, Measured, breaches, read
 BUDGETS = Budgets(p95_ms=100, error_share=0.0, routes={"export": {"p95_ms": 500}})
 
 
-def measured(route: str = "list", *, p95_ms: float = 50, requests: int = 10, failures: int = 0) -> Measured:
+def measured(route: str = "list", *, p95_ms: float = 50, requests: int = 100, failures: int = 0) -> Measured:
     return Measured(
         route=route, requests=requests, failures=failures, p50_ms=p95_ms / 2, p95_ms=p95_ms, p99_ms=p95_ms * 2
     )
@@ -32,7 +32,7 @@ def test_a_route_has_its_own_limit() -> None:
 
 
 def test_a_single_failure_is_over_a_budget_of_none() -> None:
-    assert breaches(BUDGETS, [measured(failures=1)]) == ["1 failures in 10 requests, allowed: 0.0%"]
+    assert breaches(BUDGETS, [measured(failures=1)]) == ["1 failures in 100 requests, allowed: 0.0%"]
 
 
 def test_failures_within_their_share_are_allowed() -> None:
@@ -55,6 +55,18 @@ def test_each_percentile_has_its_limit() -> None:
     ]
 
 
+def test_the_slowest_of_a_few_is_no_percentile() -> None:
+    budgets = Budgets(p50_ms=10, p95_ms=10, p99_ms=10)
+    assert [len(breaches(budgets, [measured(requests=number)])) for number in (1, 2, 19, 20, 99, 100)] == [
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+    ]
+
+
 def test_too_few_answers_from_the_cache_are_over_budget() -> None:
     assert breaches(Budgets(hit_share=0.9), [measured()], hit_share=0.91) == []
     assert len(breaches(Budgets(hit_share=0.9), [measured()], hit_share=0.89)) == 1
@@ -62,7 +74,7 @@ def test_too_few_answers_from_the_cache_are_over_budget() -> None:
 
 def test_refusals_are_held_to_a_budget_of_their_own() -> None:
     busy = replace(measured(), refusals=5)
-    assert breaches(BUDGETS, [busy]) == ["5 refusals in 10 requests, allowed: 0.0%"]
+    assert breaches(BUDGETS, [busy]) == ["5 refusals in 100 requests, allowed: 0.0%"]
     assert breaches(Budgets(refusal_share=0.5), [busy]) == []
 
 
