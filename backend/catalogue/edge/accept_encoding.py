@@ -38,10 +38,10 @@ def accepted_coding(header: bytes) -> bytes:
 
 
 def encoded(body: bytes, coding: bytes) -> bytes:
-    """A body in one of `CODINGS`."""
+    """A body in one of `CODINGS`; the event loop waits, so the levels are those where a page costs a few tenths of a millisecond."""
     if coding == b"zstd":
-        return zstandard.ZstdCompressor(level=6).compress(body)
+        return zstandard.ZstdCompressor(level=3).compress(body)
     if coding == b"br":
-        return bytes(brotli.compress(body, quality=5))
+        return bytes(brotli.compress(body, quality=4))
     packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP_WINDOW)
     return packer.compress(body) + packer.flush()
