@@ -25,6 +25,7 @@ NEEDS_THE_TIME_OF_DAY = {
     "callers/tokens.py": "iat and exp of tokens",
     "changes/feed.py": "a timestamp in /metrics",
     "limits/allowances.py": "the limits library tells when a window ends",
+    "logs.py": "when a line was written",
     "orders/references.py": "the year in a reference",
     "storage/files.py": "ages of files",
     "storage/sweeping.py": "ages of files",
