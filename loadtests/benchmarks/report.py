@@ -98,10 +98,11 @@ def write_parts(parts: Parts, file: Path) -> None:
 
 
 def read_parts(file: Path) -> dict[str, Part]:
-    """What a file holds; nothing where there is none."""
-    if not file.exists():
+    """What a file holds; nothing where there is none, or none that this version wrote."""
+    try:
+        return {name: _part(found) for name, found in orjson.loads(file.read_bytes()).items()}
+    except (OSError, orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         return {}
-    return {name: _part(found) for name, found in orjson.loads(file.read_bytes()).items()}
 
 
 def newest(*several: Parts) -> dict[str, Part]:

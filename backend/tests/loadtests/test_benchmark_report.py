@@ -80,3 +80,9 @@ def test_a_table_takes_the_place_of_the_last_one() -> None:
 @pytest.mark.parametrize(("name", "document"), DOCUMENTS.items())
 def test_every_table_has_a_place(name: str, document: Path) -> None:
     assert "the table" in published((Path(__file__).parents[3] / document).read_text(), name, "the table")
+
+
+@pytest.mark.parametrize("older", ["", "[]", '{"hit": []}', '{"hit": {"comparisons": [1]}}'])
+def test_report_of_another_version_does_not_cost_a_run(tmp_path: Path, older: str) -> None:
+    (tmp_path / "benchmarks.json").write_text(older)
+    assert read_parts(tmp_path / "benchmarks.json") == {}
