@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement
 from sqlalchemy.sql.visitors import iterate
 
 from catalogue.changes.change import LOGGED_FIELDS
-from catalogue.listing.declaration import Collection, Parameter
+from catalogue.listing.declaration import MADE_OF, Collection, Parameter
 
 _NEVER_CHANGED = frozenset({"id"})
 """A change of an id is logged as one that may have changed anything."""
@@ -27,25 +27,28 @@ def deciding_fields(collection: Collection, *, filters: Iterable[str], sorts: It
         *(_of_filter(collection, name) for name in filters),
         *(_of_sort(collection, name) for name in sorts),
     ):
-        if found is None or not found <= logged | _NEVER_CHANGED:
+        if not found <= logged | _NEVER_CHANGED:
             return None
         fields |= found
     return fields - _NEVER_CHANGED
 
 
 @lru_cache(maxsize=1_000)
-def _of_filter(collection: Collection, name: str) -> Fields:
+def _of_filter(collection: Collection, name: str) -> frozenset[str]:
     declared = collection.filter_by_name[name]
-    if declared.search is not None:
-        return None
     return _columns(declared.condition(Parameter(declared.name, declared.value, several=False)))
 
 
 @lru_cache(maxsize=1_000)
-def _of_sort(collection: Collection, name: str) -> Fields:
+def _of_sort(collection: Collection, name: str) -> frozenset[str]:
+    """With those of the sort that takes its place where most rows match."""
     declared = collection.sort_by_name[name]
-    return None if declared.needs is not None else _columns(declared.expression)
+    fields = _columns(declared.expression)
+    if declared.common is not None:
+        fields |= _columns(collection.sort_by_name[declared.common.removeprefix("-")].expression)
+    return fields
 
 
 def _columns(expression: ColumnElement[Any]) -> frozenset[str]:
-    return frozenset(part.name for part in iterate(expression) if isinstance(part, Column))
+    columns = (part for part in iterate(expression) if isinstance(part, Column))
+    return frozenset(name for part in columns for name in part.info.get(MADE_OF, (part.name,)))

@@ -69,6 +69,20 @@ def filter_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
     return (_rows(request, left_out=()), *sorted(labels, key=repr))
 
 
+def search_dependency(collection: Collection) -> Dependency:
+    """Which rows of a collection its search finds, and in what order, whatever is looked for."""
+    searched = "" if collection.searched is None else collection.searched.name
+    sort = collection.sort_with.get(searched, collection.default_sort).removeprefix("-")
+    return _by_fields(
+        Dependency(collection.name), deciding_fields(collection, filters=(searched,), sorts=(sort,))
+    )
+
+
+def counted_dependency(collection: Collection, field: str) -> Dependency:
+    """How many rows there are by a field."""
+    return _by_fields(Dependency(collection.name), frozenset({field}))
+
+
 def record_dependency(collection: Collection, tag: str, value: object) -> Dependency:
     """One record, found by a tag."""
     return Dependency(collection.name, ((f"{tag}={value}",),))

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from re import Match
 
-from catalogue.caching.address import CachedRoute, Kind, Question
+from catalogue.caching.address import CachedRoute, Question
 from catalogue.caching.dependencies import (
     Dependency,
+    counted_dependency,
     filter_dependencies,
     list_dependencies,
     record_dependency,
+    search_dependency,
     whole_list_dependencies,
 )
 from catalogue.caching.keys import filter_parameters, list_parameters, raw_parameters
@@ -60,13 +62,26 @@ def statistics_route(collection: Collection, *, address: str) -> CachedRoute:
     return CachedRoute(address, re.compile(re.escape(address)), "stats", understand)
 
 
-def whole_route(*datasets: str, address: str, kind: Kind) -> CachedRoute:
-    """An answer that any change of these datasets may change."""
+def suggestions_route(collection: Collection, *, address: str) -> CachedRoute:
+    """What a collection's search finds first: as new as that, and as the rows that are shown."""
+    everything, whole = parse_request(collection, b""), Dependency(collection.name)
 
     def understand(_: Match[str], query_string: bytes) -> Question:
-        return Question(raw_parameters(query_string), tuple(map(Dependency, datasets)))
+        found = search_dependency(collection)
+        shown = () if found == whole else (whole,)
+        return Question(raw_parameters(query_string), (found,), everything, shown=shown)
 
-    return CachedRoute(address, re.compile(re.escape(address)), kind, understand)
+    return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
+
+
+def counts_route(collection: Collection, field: str, *, named_by: str, address: str) -> CachedRoute:
+    """How many rows there are by a field, with the labels of the dataset that names its values."""
+
+    def understand(_: Match[str], query_string: bytes) -> Question:
+        counted = counted_dependency(collection, field)
+        return Question(raw_parameters(query_string), (counted, Dependency(named_by)))
+
+    return CachedRoute(address, re.compile(re.escape(address)), "values", understand)
 
 
 def _pattern(address: str, *, any_text: bool) -> re.Pattern[str]:

@@ -21,6 +21,9 @@ from catalogue.listing.values import Value
 
 Condition = ColumnElement[bool]
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+MADE_OF = "made_of"
+"""The key in a generated column's `info` under which stand the names of the columns that it is made of."""
+
 COMMON = ":common"
 """Ends the name of the form that a filter takes for values that most rows match; no query can name it."""
 

@@ -2,9 +2,10 @@
 
 from catalogue.caching.routes import (
     collection_routes,
+    counts_route,
     record_route,
     statistics_route,
-    whole_route,
+    suggestions_route,
 )
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.products.listing import PRODUCTS
@@ -15,7 +16,7 @@ CACHED = (
     *collection_routes(PRODUCTS, address=_PRODUCTS),
     record_route(PRODUCTS, address=f"{_PRODUCTS}/by-sku/{{sku}}", tag="sku"),
     statistics_route(PRODUCTS, address=f"{_PRODUCTS}/stats"),
-    whole_route("products", address=f"{_PRODUCTS}/suggest", kind="list"),
-    whole_route("products", "categories", address=f"{_PRODUCTS}/categories", kind="values"),
-    whole_route("products", "brands", address=f"{_PRODUCTS}/brands", kind="values"),
+    suggestions_route(PRODUCTS, address=f"{_PRODUCTS}/suggest"),
+    counts_route(PRODUCTS, "category", named_by="categories", address=f"{_PRODUCTS}/categories"),
+    counts_route(PRODUCTS, "brand", named_by="brands", address=f"{_PRODUCTS}/brands"),
 )

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.db.base import Base, Record, SortableText
 from catalogue.listing.cells import AMOUNT, STEP, cell_tables
+from catalogue.listing.declaration import MADE_OF
 
 SEARCH_EXPRESSION = (
     "setweight(to_tsvector('simple', catalogue_fold(name || ' ' || replace(brand || ' ' || category, '-', ' '))),"
@@ -92,7 +93,12 @@ class Product(Record, Base):
     rating: Mapped[Decimal] = mapped_column(Numeric(3, 2), server_default="0")
     review_count: Mapped[int] = mapped_column(Integer, server_default="0")
     image_url: Mapped[str | None] = mapped_column(Text)
-    search: Mapped[str] = mapped_column(TSVECTOR, Computed(SEARCH_EXPRESSION, persisted=True), deferred=True)
+    search: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(SEARCH_EXPRESSION, persisted=True),
+        deferred=True,
+        info={MADE_OF: ("name", "brand", "category", "description")},
+    )
 
 
 PRODUCT_CELLS = cell_tables(

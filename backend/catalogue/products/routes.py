@@ -24,7 +24,7 @@ from catalogue.listing.openapi import (
     reference,
 )
 from catalogue.listing.request import parse_filters, parse_request, with_filter
-from catalogue.listing.serving import JSON, Identity, Lists
+from catalogue.listing.serving import JSON, SHOWN, Identity, Lists
 from catalogue.listing.vocabulary import MAX_COMPLETIONS
 from catalogue.products.batch import run_batch
 from catalogue.products.batch_openapi import BATCH_DOCUMENTATION
@@ -90,13 +90,14 @@ async def read_brand(slug: SlugPath, reader: Reader) -> Response:
 
 @router.get("/suggest", openapi_extra=record_documentation("Suggestions"))
 async def suggest_products(
-    q: Annotated[str, Query(description="what has been typed so far")], lists: Lists
+    q: Annotated[str, Query(description="what has been typed so far")], lists: Lists, request: Request
 ) -> Response:
     """Completions of the last word, and the products that match best; up to ten of each."""
     searches = lists.pages.searches
     typed = with_filter(parse_request(PRODUCTS, SUGGEST_FIELDS), "q", q)
     asked = await searches.looked_up(typed, beginnings=True)
     page = await lists.pages.read(asked)
+    request.scope.get(SHOWN, []).extend(page.ids)
     items = [orjson.Fragment(item) for item in page.items]
     names = [orjson.loads(item)["name"] for item in page.items]
     vocabulary = searches.vocabularies.of(PRODUCTS)
