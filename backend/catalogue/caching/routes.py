@@ -65,10 +65,10 @@ def statistics_route(collection: Collection, *, address: str) -> CachedRoute:
 def suggestions_route(collection: Collection, *, address: str) -> CachedRoute:
     """What a collection's search finds first: as new as that, and as the rows that are shown."""
     everything, whole = parse_request(collection, b""), Dependency(collection.name)
+    found = search_dependency(collection)
+    shown = () if found == whole else (whole,)
 
     def understand(_: Match[str], query_string: bytes) -> Question:
-        found = search_dependency(collection)
-        shown = () if found == whole else (whole,)
         return Question(raw_parameters(query_string), (found,), everything, shown=shown)
 
     return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
@@ -76,10 +76,10 @@ def suggestions_route(collection: Collection, *, address: str) -> CachedRoute:
 
 def counts_route(collection: Collection, field: str, *, named_by: str, address: str) -> CachedRoute:
     """How many rows there are by a field, with the labels of the dataset that names its values."""
+    dependencies = (counted_dependency(collection, field), Dependency(named_by))
 
     def understand(_: Match[str], query_string: bytes) -> Question:
-        counted = counted_dependency(collection, field)
-        return Question(raw_parameters(query_string), (counted, Dependency(named_by)))
+        return Question(raw_parameters(query_string), dependencies)
 
     return CachedRoute(address, re.compile(re.escape(address)), "values", understand)
 

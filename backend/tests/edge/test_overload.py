@@ -1,4 +1,4 @@
-"""Overload: who waits, who is told at once to come back, how the limit finds its place, and that places are never lost."""
+"""Overload: who waits, who is told at once to come back, and that places are never lost."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,13 +7,14 @@ import httpx
 import pytest
 
 from catalogue.app import create_app
-from catalogue.edge import adaptive_limit, waiting_line
+from catalogue.edge import waiting_line
 from catalogue.edge.adaptive_limit import AdaptiveLimit
 from catalogue.edge.overload import Places
 from catalogue.edge.waiting_line import STANDING_WAIT_S, WaitingLine
 from catalogue.errors import Unavailable
 from catalogue.settings import Settings
 from tests.conftest import running
+from tests.edge.conftest import Clock
 
 pytestmark = pytest.mark.anyio
 
@@ -21,18 +22,6 @@ pytestmark = pytest.mark.anyio
 def line_of(places: int, *, longest_wait_s: float = 5.0, patient: bool = False) -> WaitingLine:
     limit = AdaptiveLimit(least=places, most=places)
     return WaitingLine(limit, longest_wait_s=longest_wait_s, patient=patient)
-
-
-class Clock:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1_000.0
-        monkeypatch.setattr(adaptive_limit, "monotonic", lambda: self.now)
-        monkeypatch.setattr(waiting_line, "monotonic", lambda: self.now)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
 
 
 async def test_newcomer_waits_for_the_first_place_that_becomes_free() -> None:
@@ -176,96 +165,6 @@ async def test_background_work_waits_until_half_of_the_places_are_free() -> None
     assert await calm
     await line.enter()
     assert not await line.calm(within_s=0.01)
-
-
-def busy(limit: AdaptiveLimit, clock: Clock, *, seconds: Callable[[int], float], windows: int) -> None:
-    """So many windows in which as many run as may, each taking as long as `seconds` says for so many."""
-    for _ in range(windows):
-        clock.now += adaptive_limit.WINDOW_S
-        for _ in range(adaptive_limit.FEWEST):
-            limit.note(seconds(limit.value), at_a_time=limit.value)
-
-
-def test_limit_shrinks_until_waiting_is_little_and_grows_again_when_there_is_more_capacity(
-    clock: Clock,
-) -> None:
-    limit = AdaptiveLimit(least=4, most=40)
-    limit.note(0.004, at_a_time=1)
-    busy(limit, clock, seconds=lambda running: running / 500, windows=100)
-    assert 5 <= limit.value <= 12, "500 requests a second need few at a time"
-    busy(limit, clock, seconds=lambda running: max(0.004, running / 5_000), windows=100)
-    assert limit.value >= 35
-
-
-def test_limit_of_an_idle_worker_does_not_grow(clock: Clock) -> None:
-    limit = AdaptiveLimit(least=4, most=40)
-    limit.note(0.004, at_a_time=1)
-    busy(limit, clock, seconds=lambda running: running / 500, windows=100)
-    found = limit.value
-    rest(limit, clock, windows=100)
-    assert limit.value <= found + 1, "what was left of the last busy window may still count"
-
-
-def test_limit_that_nobody_comes_near_comes_down(clock: Clock) -> None:
-    limit = AdaptiveLimit(least=4, most=40)
-    limit.note(0.004, at_a_time=1)
-    busy(limit, clock, seconds=lambda _: 0.004, windows=100)
-    assert limit.value == 40
-    rest(limit, clock, windows=300)
-    assert limit.value == 8
-
-
-def rest(limit: AdaptiveLimit, clock: Clock, *, windows: int) -> None:
-    """So many windows in which one runs at a time."""
-    for _ in range(windows):
-        clock.now += adaptive_limit.WINDOW_S
-        for _ in range(adaptive_limit.FEWEST):
-            limit.note(0.004, at_a_time=1)
-
-
-def test_crowd_that_stays_is_not_taken_for_what_is_usual(clock: Clock) -> None:
-    limit = AdaptiveLimit(least=4, most=40)
-    limit.note(0.008, at_a_time=1)
-    busy(limit, clock, seconds=lambda running: max(0.008, running / 250), windows=600)
-    assert limit.usual_s == pytest.approx(0.008)
-    assert limit.value <= 8
-
-
-def test_database_that_has_become_slower_for_good_is_believed_in_the_end(clock: Clock) -> None:
-    limit = AdaptiveLimit(least=4, most=40)
-    limit.note(0.002, at_a_time=1)
-    values = []
-    for _ in range(500):
-        busy(limit, clock, seconds=lambda _: 0.02, windows=1)
-        values.append(limit.value)
-    assert values.count(1) in range(1, 10), "one at a time is let run for a moment to find out"
-    assert values[-1] == 40, "it is no faster with fewer"
-
-
-def test_worker_that_starts_in_a_crowd_finds_out_at_once_what_is_usual(clock: Clock) -> None:
-    limit = AdaptiveLimit(least=4, most=40)
-    busy(limit, clock, seconds=lambda running: max(0.008, running / 250), windows=20)
-    assert limit.usual_s == pytest.approx(0.008)
-    assert limit.value <= 8
-
-
-def test_probe_that_learns_nothing_ends(clock: Clock) -> None:
-    limit = AdaptiveLimit(least=4, most=40)
-    limit.note(0.008, at_a_time=1)
-    busy(limit, clock, seconds=lambda running: max(0.008, running / 250), windows=1)
-    while limit.value > 1:
-        clock.now += adaptive_limit.WINDOW_S
-        for _ in range(adaptive_limit.FEWEST):
-            limit.note(0.03, at_a_time=5)
-    clock.now += adaptive_limit.LONGEST_PROBE_S + 0.1
-    limit.note(0.03, at_a_time=5)
-    assert limit.value >= 4
-
-
-def test_limit_without_room_to_move_stays(clock: Clock) -> None:
-    limit = AdaptiveLimit(least=40, most=40)
-    busy(limit, clock, seconds=lambda _: 1.0, windows=300)
-    assert limit.value == 40
 
 
 async def test_full_house_refuses_reads_serves_hits_and_health_and_takes_writes(
