@@ -6,6 +6,7 @@ from statistics import median
 
 from loadtests.benchmarks.contestants import Running
 from loadtests.benchmarks.entrants import Entrant, Turn, asked
+from loadtests.benchmarks.load import WrongAnswerError
 from loadtests.benchmarks.settings import BenchmarkSettings
 
 _WARM_UP_SECONDS = 1
@@ -44,12 +45,19 @@ def take_turns(entrants: Sequence[Entrant], settings: BenchmarkSettings) -> list
     """Put the entrants under load in turns. Raises WrongAnswerError when one does not answer well."""
     turns: dict[str, list[Turn]] = {entrant.name: [] for entrant in entrants}
     for entrant in entrants:
-        entrant.run(_WARM_UP_SECONDS)
+        _run(entrant, _WARM_UP_SECONDS)
     for number in range(settings.rounds):
         for entrant in entrants if number % 2 == 0 else reversed(entrants):
-            turns[entrant.name].append(entrant.run(settings.seconds))
+            turns[entrant.name].append(_run(entrant, settings.seconds))
     first = turns[entrants[0].name]
     return [_standing(entrant, turns[entrant.name], first) for entrant in entrants]
+
+
+def _run(entrant: Entrant, seconds: int) -> Turn:
+    try:
+        return entrant.run(seconds)
+    except WrongAnswerError as error:
+        raise WrongAnswerError(f"{entrant.name}: {error}") from error
 
 
 def _standing(entrant: Entrant, turns: Sequence[Turn], first: Sequence[Turn]) -> Standing:

@@ -5,6 +5,7 @@ spent is lost to the others for one window at most. Every share is counted in th
 answer, was wiped or lies, one worker still gives no client more than the limit, so it is never off.
 """
 
+import asyncio
 from math import ceil
 from time import monotonic, time
 
@@ -23,11 +24,12 @@ _REFUSED_S = 1.0
 class Allowance:
     """What one client may still do in one class before the window is asked again."""
 
-    __slots__ = ("headers", "left", "until")
+    __slots__ = ("headers", "left", "taking", "until")
 
     def __init__(self) -> None:
         self.left = 0
         self.until = 0.0
+        self.taking = asyncio.Lock()
         self.headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
@@ -62,19 +64,26 @@ class Allowances:
             raise _refusal(policy, ceil(allowance.until - monotonic()))
 
     async def take(self, policy: Policy, client: str) -> Allowance:
-        """Take a share, and spend one of it. Raises TooManyRequests."""
-        self.refuse_if_spent(policy, client)
+        """Take a share, and spend one of it; of requests that come together, one takes it for all.
+
+        Raises:
+            TooManyRequests: Nothing is left.
+        """
         if len(self._clients) >= _MAX_CLIENTS:
             self._clients.clear()  # what was taken is lost to its window; the windows remember what counts
         allowance = self._clients.setdefault((policy.name, client), Allowance())
-        share, left, reset_s = await self._taken(policy, client)
-        if not share:
-            allowance.left, allowance.until = -1, monotonic() + min(_REFUSED_S, reset_s)
-            raise _refusal(policy, ceil(reset_s))
-        allowance.left, allowance.until = share - 1, monotonic() + policy.window_s
-        told = f'"{policy.name}";r={left + share - 1};t={ceil(reset_s)}'.encode()
-        allowance.headers = (policy.header, (b"ratelimit", told))
-        return allowance
+        async with allowance.taking:
+            if (taken := self.spend(policy, client)) is not None:
+                return taken
+            self.refuse_if_spent(policy, client)
+            share, left, reset_s = await self._taken(policy, client)
+            if not share:
+                allowance.left, allowance.until = -1, monotonic() + min(_REFUSED_S, reset_s)
+                raise _refusal(policy, ceil(reset_s))
+            allowance.left, allowance.until = share - 1, monotonic() + policy.window_s
+            told = f'"{policy.name}";r={left + share - 1};t={ceil(reset_s)}'.encode()
+            allowance.headers = (policy.header, (b"ratelimit", told))
+            return allowance
 
     async def _taken(self, policy: Policy, client: str) -> tuple[int, int, float]:
         """The share that was given (0: none), what is left for everybody after it, seconds until there is more."""

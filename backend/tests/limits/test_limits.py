@@ -1,5 +1,6 @@
 """Rate limits: who is counted, what a client is told, and what becomes of them without Redis."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -76,6 +77,15 @@ async def test_shares_are_spent_without_asking_redis_and_never_more_than_the_lim
         allowed = sum([await _one_more(allowances, wide) for _ in range(1_200)])
         assert allowed == 1_000
         assert await _scripts_run(redis) - before < 500
+
+
+async def test_requests_that_come_together_count_once_each(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        allowances, wide = Allowances(redis, Breakers()), policy("reads", "4000/minute")
+        allowed = 0
+        for _ in range(30):
+            allowed += sum(await asyncio.gather(*[_one_more(allowances, wide) for _ in range(100)]))
+        assert allowed == 3_000
 
 
 async def _one_more(allowances: Allowances, wide: Policy) -> bool:
