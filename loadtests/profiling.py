@@ -1,4 +1,4 @@
-"""`python -m loadtests.profiling [hit] [miss]`: where the server's time goes, as flame graphs and as a table.
+"""`python -m loadtests.profiling [hit] [shared-hit] [miss]`: where the server's time goes, as flame graphs and as a table.
 
 Runs the application on a seeded database, puts it under load, and lets py-spy look at it. A hit asks for one list again
 and again; a miss asks the same of a server whose cache is off. Needs leave to look into processes: root, or
@@ -24,7 +24,7 @@ from loadtests.databases import seeded_databases
 from loadtests.settings import REPORTS
 
 ADDRESS = "/api/v1/products?sort=price"
-PATHS: dict[str, dict[str, str]] = {"hit": {}, "miss": {"CACHE": "off"}}
+PATHS: dict[str, dict[str, str]] = {"hit": {}, "shared-hit": {"CACHE_LOCAL_MB": "0"}, "miss": {"CACHE": "off"}}
 SECONDS = 10
 CONNECTIONS = 16
 SHOWN = 15
@@ -35,7 +35,7 @@ _STOPPED = 130
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(sorted(PATHS)))
 def main(names: Sequence[str]) -> None:
-    """Record where the time goes on the hit path, the miss path, or both."""
+    """Record where the time goes on a hit, on a hit in Redis, on a miss, or on each."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     try:
         with StopSignals(), seeded_databases(products=100_000, orders=100_000) as environment:

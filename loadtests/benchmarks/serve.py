@@ -9,12 +9,14 @@ import multiprocessing
 import sys
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import uvicorn
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from catalogue.running.settled_hits import answer_settled_hits
 from catalogue.running.signals import stop_with_parent
 from loadtests.ports import LOOPBACK
 
@@ -55,7 +57,16 @@ def serve_with_granian(  # noqa: PLR0913 - what is varied, by name
         runtime_mode=runtime_mode,
         websockets=False,
         log_level=LogLevels.warning,
-    ).serve()
+    ).serve(target_loader=partial(_load, target), wrap_loader=False)
+
+
+def _load(target: str) -> Any:
+    """As `catalogue run` does; other programs have no hits to settle."""
+    module, _, factory = target.partition(":")
+    application = getattr(importlib.import_module(module), factory)()
+    if settled_hit := getattr(application, "settled_hit", None):
+        answer_settled_hits(settled_hit)
+    return application
 
 
 SERVERS: dict[str, Callable[[str, int, int], None]] = {

@@ -1,10 +1,12 @@
-"""What hits cost in accounting: two additions each, carried into Prometheus' figures now and then."""
+"""What answers cost in accounting: two additions each, carried into Prometheus' figures now and then."""
 
 import asyncio
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from threading import Lock
 
 from prometheus_client import Histogram
 
@@ -19,23 +21,31 @@ _HITS = (LOCAL, "HIT-SHARED", "STALE")
 
 
 class Tally:
-    """Answers by the bucket of the time they took, the last beyond all; and their seconds together."""
+    """Answers by the bucket of the time they took, the last beyond all; and their seconds together.
 
-    __slots__ = ("counts", "seconds")
+    Added to by more than one thread.
+    """
+
+    __slots__ = ("_counts", "_lock", "_seconds")
 
     def __init__(self) -> None:
-        self.counts = [0] * (len(BUCKETS_S) + 1)
-        self.seconds = 0.0
+        self._counts = [0] * (len(BUCKETS_S) + 1)
+        self._seconds = 0.0
+        self._lock = Lock()
 
     def add(self, seconds: float) -> None:
-        self.counts[bisect_left(BUCKETS_S, seconds)] += 1
-        self.seconds += seconds
+        with self._lock:
+            self._counts[bisect_left(BUCKETS_S, seconds)] += 1
+            self._seconds += seconds
 
-    def pour(self, histogram: Histogram) -> None:
-        """Carry everything over."""
-        add_requests(histogram, self.counts, self.seconds)
-        self.counts[:] = [0] * len(self.counts)
-        self.seconds = 0.0
+    def pour(self, histogram: Callable[[], Histogram]) -> int:
+        """Carry everything over, and return how many that was; without any, `histogram` is not called for."""
+        with self._lock:
+            counts, self._counts = self._counts, [0] * len(self._counts)
+            seconds, self._seconds = self._seconds, 0.0
+        if count := sum(counts):
+            add_requests(histogram(), counts, seconds)
+        return count
 
 
 class HitCounts:
@@ -49,6 +59,7 @@ class HitCounts:
 
     def __init__(self) -> None:
         self.by_route: dict[CachedRoute, tuple[Tally, Tally]] = {}
+        self._others: defaultdict[tuple[str, CachedRoute, str, int], Tally] = defaultdict(Tally)
         self.refused = Tally()
         self.outcomes: Counter[str] = Counter()
 
@@ -64,19 +75,24 @@ class HitCounts:
             found = self.by_route[route] = (Tally(), Tally())
         return found
 
-    def add(self, route: CachedRoute, outcome: str, status: int, count: int = 1) -> None:
-        """Count answers of a route."""
-        self.outcomes[outcome] += count
-        metrics.ANSWERS.labels(route.template, outcome, str(status)).inc(count)
+    def note(self, method: str, route: CachedRoute, outcome: str, status: int, seconds: float) -> None:
+        """Count an answer that was no local hit. `method` is GET or HEAD."""
+        self._others[method, route, outcome, status].add(seconds)
 
     def flush(self) -> None:
         """Carry everything over."""
         for route, tallies in self.by_route.items():
             for tally, status in zip(tallies, (200, 304), strict=True):
-                if count := sum(tally.counts):
-                    self.add(route, LOCAL, status, count)
-                    tally.pour(request_histogram("GET", route.template, str(status), LOCAL))
-        self.refused.pour(request_histogram("GET", "any", "503", "REFUSED"))
+                self._carry(tally, "GET", route, LOCAL, status)
+        for (method, route, outcome, status), tally in self._others.items():
+            self._carry(tally, method, route, outcome, status)
+        self.refused.pour(partial(request_histogram, "GET", "any", "503", "REFUSED"))
+
+    def _carry(self, tally: Tally, method: str, route: CachedRoute, outcome: str, status: int) -> None:
+        histogram = partial(request_histogram, method, route.template, str(status), outcome)
+        if count := tally.pour(histogram):
+            self.outcomes[outcome] += count
+            metrics.ANSWERS.labels(route.template, outcome, str(status)).inc(count)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -22,7 +22,6 @@ from catalogue.edge.cached_answers import Header, local_times, prepared, start, 
 from catalogue.edge.deadlines import wanted_timeout_s
 from catalogue.edge.departures import ClientLeft, to_nobody, unless_client_leaves
 from catalogue.edge.entity_tags import is_unchanged
-from catalogue.edge.metrics import observe_request
 from catalogue.edge.problems import problem_response
 from catalogue.edge.refusing import TurnedAway
 from catalogue.edge.request_head import RequestHead, read_head
@@ -65,34 +64,44 @@ class CacheLayer:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "http" and scope["method"] in _METHODS:
-            messages = self.local_hit(scope) or self.turned_away(scope) or await self._let_in(scope, receive)
+            messages = self.local_hit(scope) or self.turned_away(scope) or await self.let_in(scope, receive)
             if messages is not None:
                 await send(messages[0])
                 await send(messages[1])
                 return
         await self._app(scope, receive, send)
 
-    def local_hit(self, scope: "Scope") -> Messages | None:
-        """The answer from memory where there is one, it is fresh and nothing about the request is unusual."""
-        started = monotonic()
+    def has_asked(self, scope: "Scope") -> bool:
+        """Whether just this was asked before, of a route that is cached."""
+        return (scope["path"], scope["query_string"]) in self._known
+
+    def has_entry(self, scope: "Scope") -> bool:
+        """Whether there is an answer in memory, however old."""
         address = self._known.get((scope["path"], scope["query_string"]))
-        if address is None or (entry := address.entry) is None:
+        return address is not None and address.entry is not None
+
+    def local_hit(self, scope: "Scope", *, settled: bool = False) -> Messages | None:
+        """The answer from memory where there is one, it is fresh and nothing about the request is unusual.
+
+        Where it is `settled`, only one for which nothing has to be made, looked up or begun: any thread may ask for it.
+        """
+        started = monotonic()
+        if (found := self._fresh(scope, started, settled=settled)) is None:
             return None
-        if (
-            started >= entry.early_at
-            or (entry.position != self._feed.position and not self._freshness.confirms(address, entry))
-            or not self._freshness.is_known()
-        ):
-            return None
+        address, entry = found
         head = read_head(scope["headers"])
         if head.token or (head.origin and self._origins):
             return None
+        tallies = self._by_route.get(address.route)
         try:
-            ready = prepared(entry, self._coding(address, entry, head.accept_encoding))
+            coding = _coding_at_hand(entry, head.accept_encoding)
+            if settled and (coding is None or tallies is None):
+                return None
+            ready = prepared(entry, coding or self._made_coding(address, entry, head.accept_encoding))
         except NotAcceptable:
             return None
         entry.hits += 1
-        tallies = self._by_route.get(address.route) or self._counts.of(address.route)
+        tallies = tallies or self._counts.of(address.route)
         request_id = head.request_id if head.request_id and is_sane(head.request_id) else self._ids.new()
         elapsed_s = monotonic() - started
         own = (_LOCAL, (b"x-request-id", request_id), *local_times(elapsed_s))
@@ -103,18 +112,27 @@ class CacheLayer:
         body = ready.no_body if scope["method"] == "HEAD" else ready.body
         return start(200, [*ready.ok, *own]), body
 
+    def _fresh(self, scope: "Scope", now: float, *, settled: bool) -> tuple[Address, Entry] | None:
+        address = self._known.get((scope["path"], scope["query_string"]))
+        if address is None or (entry := address.entry) is None or now >= entry.early_at:
+            return None
+        is_newest = entry.position == self._feed.position or (
+            not settled and self._freshness.confirms(address, entry)
+        )
+        return (address, entry) if is_newest and self._freshness.is_known() else None
+
     def turned_away(self, scope: "Scope") -> Messages | None:
         """What a read hears when there are too many."""
         return self._turned_away.messages(scope, self._known)
 
-    async def _let_in(self, scope: "Scope", receive: "Receive") -> Messages | None:
-        if (scope["path"], scope["query_string"]) in self._known:
+    async def let_in(self, scope: "Scope", receive: "Receive") -> Messages | None:
+        """The answer of a cached route, from wherever it comes; None for what is not cached."""
+        if self.has_asked(scope):
             return await self._answered(scope, receive)
         with self._reads.on_the_way():
             return await self._answered(scope, receive)
 
     async def _answered(self, scope: "Scope", receive: "Receive") -> Messages | None:
-        """The answer of a cached route, from wherever it comes; None for what is not cached."""
         started = monotonic()
         address = self._cache.book.find(scope["path"], scope["query_string"])
         if address is None:
@@ -128,10 +146,10 @@ class CacheLayer:
             return _whole(_problem(error, request_id), request_id, self._origins.get(head.origin, []))
         past = not await may_use_cache(self._feed, token)
         wanted_s = wanted_timeout_s(scope["headers"])
+        asked = self._cache.answer(address, request_id, past_caches=past, may_be_old=token is None)
+        watched = unless_client_leaves(receive, asked)
         try:
-            async with asyncio.timeout(wanted_s if wanted_s < inf else None):
-                asked = self._cache.answer(address, request_id, past_caches=past, may_be_old=token is None)
-                answer = await unless_client_leaves(receive, asked)
+            answer = await (watched if wanted_s == inf else asyncio.wait_for(watched, wanted_s))
         except ClientLeft:
             return to_nobody()
         except TimeoutError:
@@ -141,8 +159,7 @@ class CacheLayer:
         if scope["method"] == "HEAD":
             messages = (messages[0], {"type": "http.response.body", "body": b""})
         route, status = address.route, messages[0]["status"]
-        self._counts.add(route, answer.outcome, status)
-        observe_request(scope["method"], route.template, status, monotonic() - started, tier=answer.outcome)
+        self._counts.note(scope["method"], route, answer.outcome, status, monotonic() - started)
         return messages
 
     def _composed(
@@ -154,7 +171,8 @@ class CacheLayer:
             return _whole(refused, request_id, [(b"x-cache", answer.outcome.encode()), *cors])
         entry = answer.entry
         entry.hits += 1
-        ready = prepared(entry, self._coding(address, entry, head.accept_encoding))
+        coding = _coding_at_hand(entry, head.accept_encoding)
+        ready = prepared(entry, coding or self._made_coding(address, entry, head.accept_encoding))
         own = [
             (b"x-cache", answer.outcome.encode()),
             (b"x-request-id", request_id),
@@ -165,16 +183,21 @@ class CacheLayer:
             return start(304, [*ready.unchanged, *own]), ready.no_body
         return start(200, [*ready.ok, *own]), ready.body
 
-    def _coding(self, address: Address, entry: Entry, accept_encoding: bytes) -> bytes:
-        """The coding to answer in; the body is put into it when nobody asked for it before. Raises NotAcceptable."""
-        if not accept_encoding:
-            return IDENTITY
+    def _made_coding(self, address: Address, entry: Entry, accept_encoding: bytes) -> bytes:
+        """The coding to answer in, after the body was put into it because nobody asked for it before."""
         coding = accepted_coding(accept_encoding)
-        if coding not in entry.bodies:
-            if len(entry.body) < LEAST_BYTES:
-                return IDENTITY
-            self._cache.add_encoding(address, entry, coding, encoded(entry.body, coding))
+        self._cache.add_encoding(address, entry, coding, encoded(entry.body, coding))
         return coding
+
+
+def _coding_at_hand(entry: Entry, accept_encoding: bytes) -> bytes | None:
+    """The coding to answer in; None where the body is not in it yet. Raises NotAcceptable."""
+    if not accept_encoding:
+        return IDENTITY
+    coding = accepted_coding(accept_encoding)
+    if coding in entry.bodies:
+        return coding
+    return IDENTITY if len(entry.body) < LEAST_BYTES else None
 
 
 def _whole(made: Made, request_id: bytes, further: list[Header]) -> Messages:

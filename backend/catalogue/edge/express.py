@@ -14,6 +14,9 @@ from catalogue.edge.protection import transport_headers
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from catalogue.edge.cache_layer import Messages
+    from catalogue.limits.allowances import Allowance
+
 
 class Express:
     """`long_way` decides on everything else, and asks `layer` itself."""
@@ -27,17 +30,35 @@ class Express:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         admitted = self._gate.at_once(scope)
         if admitted is not None:
-            allowance, is_private = admitted
-            messages = self.layer.local_hit(scope) or self.layer.turned_away(scope)
+            layer = self.layer
+            messages = layer.local_hit(scope) or layer.turned_away(scope)
+            if messages is None and layer.has_asked(scope):
+                messages = await layer.let_in(scope, receive)
             if messages is not None:
-                start, body = messages
-                start["headers"] += (*allowance.headers, *self._always)
-                if is_private:
-                    start["headers"] = for_its_caller_only(start["headers"])
-                if start["status"] == 304:
-                    allowance.left += 1
-                await send(start)
-                await send(body)
+                self._complete(messages, admitted)
+                await send(messages[0])
+                await send(messages[1])
                 return
-            allowance.left += 1
+            admitted[0].left += 1
         await self._long_way(scope, receive, send)
+
+    def settled_hit(self, scope: "Scope") -> "Messages | None":
+        """The same for a hit that needs nothing of the event loop, in any thread; None decides nothing."""
+        if not self.layer.has_entry(scope) or (admitted := self._gate.at_once(scope)) is None:
+            return None
+        messages = self.layer.local_hit(scope, settled=True)
+        if messages is None:
+            admitted[0].left += 1
+        else:
+            self._complete(messages, admitted)
+        return messages
+
+    def _complete(self, messages: "Messages", admitted: "tuple[Allowance, bool]") -> None:
+        """Tell of the limit and to whom the answer is; one that says that nothing has changed is free."""
+        allowance, is_private = admitted
+        start = messages[0]
+        start["headers"] += (*allowance.headers, *self._always)
+        if is_private:
+            start["headers"] = for_its_caller_only(start["headers"])
+        if start["status"] == 304:
+            allowance.left += 1

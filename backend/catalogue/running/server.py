@@ -24,6 +24,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from catalogue.changes.ending import STOP_SOON
+from catalogue.running.settled_hits import answer_settled_hits
 from catalogue.running.shared_metrics import shared_metrics
 from catalogue.settings import ServerSettings, load_settings
 
@@ -97,7 +98,9 @@ def load_application() -> Any:
     """Build the application; called in each worker."""
     _in_background(_end_with_parent)
     gc.set_threshold(*GC_THRESHOLDS)
-    return getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
+    application = getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
+    answer_settled_hits(application.settled_hit)
+    return application
 
 
 def _share_what_is_loaded() -> None:

@@ -1,5 +1,6 @@
 """The short way of a hit: the same answers and the same rules as the long one."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -55,6 +56,75 @@ async def test_hit_needs_no_look_at_the_caller(
         monkeypatch.setattr(gate, "admit", noted)
         assert (await client.get(PATH)).headers["x-cache"] == "HIT-LOCAL"
     assert asked == []
+
+
+def _scope(*headers: tuple[bytes, bytes], method: str = "GET") -> dict[str, Any]:
+    path, _, query = PATH.partition("?")
+    return {
+        "type": "http",
+        "method": method,
+        "path": f"/api/v1{path}",
+        "query_string": query.encode(),
+        "headers": list(headers),
+        "client": ("127.0.0.1", 1),
+    }
+
+
+async def test_settled_hit_is_the_answer_of_the_long_way(
+    shop: str, settings_for: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
+    app = create_app(settings_for(shop, HSTS_S="60"))
+    async with running(app, key=None) as client:
+        assert app.settled_hit(_scope()) is None
+        await client.get(PATH, headers={"Accept-Encoding": "identity"})
+        assert app.settled_hit(_scope()) is None, "nothing was counted for this route yet"
+        long = await client.get(PATH, headers={"Accept-Encoding": "identity"})
+        start, body = await asyncio.to_thread(app.settled_hit, _scope()) or ({}, {})
+        told = httpx.Headers(start["headers"])
+        assert (start["status"], body["body"]) == (200, long.content)
+        assert _told(told) == _told(long.headers)
+        etag = (b"if-none-match", long.headers["etag"].encode())
+        for scope, status in ((_scope(etag), 304), (_scope(method="HEAD"), 200)):
+            start, body = app.settled_hit(scope) or ({}, {})
+            assert (start["status"], body["body"]) == (status, b"")
+        assert app.settled_hit(_scope((b"accept-encoding", b"br"))) is None, (
+            "the body must be put into it first"
+        )
+        await client.get(PATH, headers={"Accept-Encoding": "br"})
+        assert app.settled_hit(_scope((b"accept-encoding", b"br"))) is not None
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        _scope((b"consistency-token", str(ConsistencyToken(0, 0)).encode())),
+        _scope((b"x-api-key", b"nobody's")),
+        _scope((b"accept-encoding", b"identity;q=0")),
+        _scope(method="POST"),
+    ],
+)
+async def test_what_is_not_plain_is_no_settled_hit_and_costs_nothing_of_the_limit(
+    scope: dict[str, Any],
+    shop: str,
+    settings_for: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
+    app = create_app(settings_for(shop))
+    async with running(app, key=None) as client:
+        for _ in range(2):
+            await client.get(PATH, headers={"Accept-Encoding": "identity"})
+        assert app.settled_hit(_scope()) is not None
+        limiter = app.state.gate.limiter
+        before = sum(allowance.left for allowance in limiter._taken.values())
+        assert app.settled_hit(scope) is None
+        app.state.feed.position += 1
+        assert app.settled_hit(_scope()) is None, (
+            "something has changed, and nobody has looked whether it matters"
+        )
+        app.state.feed.position -= 1
+        assert sum(allowance.left for allowance in limiter._taken.values()) == before
 
 
 async def test_refusal_of_an_overload_needs_no_look_at_the_caller_and_is_counted(
