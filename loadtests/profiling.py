@@ -24,7 +24,11 @@ from loadtests.databases import seeded_databases
 from loadtests.settings import REPORTS
 
 ADDRESS = "/api/v1/products?sort=price"
-PATHS: dict[str, dict[str, str]] = {"hit": {}, "shared-hit": {"CACHE_LOCAL_MB": "0"}, "miss": {"CACHE": "off"}}
+PATHS: dict[str, dict[str, str]] = {
+    "hit": {},
+    "shared-hit": {"CACHE_LOCAL_MB": "0"},
+    "miss": {"CACHE": "off"},
+}
 SECONDS = 10
 CONNECTIONS = 16
 SHOWN = 15

@@ -1,6 +1,6 @@
 """Whether a request may come in: who calls, what they may do, how much of it. Every request passes here once."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any, NamedTuple
 
 from catalogue.callers.credentials import SHOWING, Credentials, credentials_of, digest_of
@@ -12,6 +12,7 @@ from catalogue.limits.allowances import Allowance
 from catalogue.limits.limiter import Limiter
 
 _MAX_PATHS = 10_000
+_NO_PEER = ("",)
 _SEARCHES = (b"q=", b"%71=")
 
 
@@ -101,26 +102,25 @@ class Gate:
         plain = self._plain.get(scope["path"]) or self._look_up(scope["path"])
         if plain.limit_class == "" or scope["method"] not in READING_METHODS:
             return None
-        caller = self._known_caller(scope["headers"])
-        if caller is None or not caller.scopes >= plain.needed:
-            return None
-        limit_class = plain.limit_class
-        if limit_class == "reads" and scope["query_string"]:
-            limit_class = _class_of_list(scope["query_string"])
-        address = self._address(scope)
-        client = address if caller is self.identities.anonymous else caller.name
-        allowance = self.limiter.spend_at_once(limit_class, client, address)
-        return None if allowance is None else (allowance, plain.is_private)
-
-    def _known_caller(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
-        """Whoever shows nothing, or one thing that was looked up a moment ago."""
-        shown = None
+        caller: Caller | None = self.identities.anonymous
+        headers, shown = scope["headers"], None
         for header in headers:
             if header[0] in SHOWING:
                 if shown is not None:
                     return None
                 shown = header
-        return self.identities.anonymous if shown is None else self.identities.known_by(digest_of(shown))
+        peer = scope.get("client") or _NO_PEER
+        client = address = self.limiter.address(peer[0], headers)
+        if shown is not None:
+            caller = self.identities.known_by(digest_of(shown))
+            client = "" if caller is None else caller.name
+        if caller is None or not caller.scopes >= plain.needed:
+            return None
+        limit_class, query = plain.limit_class, scope["query_string"]
+        if query and limit_class == "reads":
+            limit_class = _class_of_list(query)
+        allowance = self.limiter.spend_at_once(limit_class, client, address)
+        return None if allowance is None else (allowance, plain.is_private)
 
     def _look_up(self, path: str) -> "_Plain":
         """What reading at an address takes, where it is the same whatever the parameters."""
@@ -152,7 +152,7 @@ class Gate:
         await self.limiter.spend("auth", address, address)
 
     def _address(self, scope: MutableMapping[str, Any]) -> str:
-        return self.limiter.address((scope.get("client") or ("",))[0], scope["headers"])
+        return self.limiter.address((scope.get("client") or _NO_PEER)[0], scope["headers"])
 
 
 def _check(rule: Rule, needed: Needed, caller: Caller, shown: Credentials | None) -> None:

@@ -57,7 +57,9 @@ class Express:
         """Tell of the limit and to whom the answer is; one that says that nothing has changed is free."""
         allowance, is_private = admitted
         start = messages[0]
-        start["headers"] += (*allowance.headers, *self._always)
+        start["headers"] += allowance.headers
+        if self._always:
+            start["headers"] += self._always
         if is_private:
             start["headers"] = for_its_caller_only(start["headers"])
         if start["status"] == 304:

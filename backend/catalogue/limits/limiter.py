@@ -1,6 +1,6 @@
 """The rate limit of one request: its class, its client, what is left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from time import monotonic
 
 from catalogue.limits.addresses import ClientAddresses, is_loopback
@@ -8,11 +8,14 @@ from catalogue.limits.allowances import Allowance, Allowances
 from catalogue.limits.policies import LOGIN_FAILURES, LOOPBACK, Policy
 
 _MAX_CLIENTS = 50_000
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Limiter:
-    """`generous` gives this machine itself the policy `loopback` for every class, as in development."""
+    """`generous` gives this machine itself the policy `loopback` for every class, as in development.
+
+    Attributes:
+        address: Gives the address that stands for a client nobody knows, from the connection's and the headers.
+    """
 
     def __init__(
         self,
@@ -24,13 +27,9 @@ class Limiter:
     ) -> None:
         self._allowances = allowances
         self._policies = policies
-        self._addresses = addresses
+        self.address = addresses.address
         self._generous = generous
         self._taken: dict[tuple[str, str, str], Allowance] = {}
-
-    def address(self, peer: str, headers: Headers) -> str:
-        """The address that stands for a client nobody knows."""
-        return self._addresses.address(peer, headers)
 
     def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:
         """Count one request from what was taken for an earlier one; None when `spend` must see to it."""
@@ -69,7 +68,7 @@ class NoLimiter(Limiter):
     """Limits are switched off."""
 
     def __init__(self, addresses: ClientAddresses) -> None:
-        self._addresses = addresses
+        self.address = addresses.address
         self._unlimited = Allowance()
 
     def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent
