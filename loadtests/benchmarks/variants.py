@@ -43,6 +43,7 @@ _BARE: Sequence[Changed] = (
 _BYTES: Sequence[Changed] = (
     (Contestant("by ASGI", CHOSEN_SERVER, BARE_BYTES), {}),
     (Contestant("by granian's RSGI", "granian mt, RSGI", f"{_OTHER_WAYS}:bytes_by_rsgi"), {}),
+    (Contestant("by ASGI, at once", CHOSEN_SERVER, f"{_OTHER_WAYS}:BytesAtOnce"), {}),
 )
 _COMPARED = {"the API, a miss": _API, "bare rows": _BARE, "bare bytes": _BYTES}
 

@@ -58,7 +58,7 @@ class ResponseCache:
         """
         if past_caches:
             return await self._rebuilder.bypass(address, request_id)
-        if not await self.freshness.becomes_known():
+        if not self.freshness.is_known() and not await self.freshness.becomes_known():
             answer = await self._flight(
                 address,
                 _BYPASSED - self.freshness.feed.position,

@@ -144,7 +144,7 @@ class CacheLayer:
             accepted_coding(head.accept_encoding)
         except CatalogueError as error:
             return _whole(_problem(error, request_id), request_id, self._origins.get(head.origin, []))
-        past = not await may_use_cache(self._feed, token)
+        past = token is not None and not await may_use_cache(self._feed, token)
         wanted_s = wanted_timeout_s(scope["headers"])
         asked = self._cache.answer(address, request_id, past_caches=past, may_be_old=token is None)
         watched = unless_client_leaves(receive, asked)

@@ -6,6 +6,7 @@ Most requests are answered before anybody could leave, so only those that take a
 import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 from catalogue.edge.addresses import API_PREFIX
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 ASKED_BY_CACHE = "catalogue.asked_by_cache"
 """The key in the scope of a request that the cache makes: it watches over its clients itself."""
 
-WATCH_AFTER_S = 0.05
+WATCH_AFTER_S = 0.03
+"""Watching begins when a request has taken so long, or up to twice as long."""
+
 CLIENT_CLOSED_REQUEST = 499
 Result = TypeVar("Result")
 _STREAMS = ("/changes", "/export", "/content", "/errors")
@@ -66,22 +69,24 @@ class _Watch:
     """Waits for the client's leaving, from a moment after the request began."""
 
     def __init__(self, receive: "Receive") -> None:
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a request runs in a task")
         self.request = task
         self.has_left = False
         self._receive = receive
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_S, self._begin)
+        self._patrol = _patrols.get(loop) or _patrols.setdefault(loop, _Patrol())
+        self._patrol.add(self)
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._wait())
 
     def end(self) -> None:
-        self._timer.cancel()
+        self._patrol.leave(self)
         if self._task is not None:
             self._task.cancel()
-
-    def _begin(self) -> None:
-        self._task = asyncio.create_task(self._wait())
 
     async def _wait(self) -> None:
         message = await self._receive()
@@ -92,6 +97,40 @@ class _Watch:
         if message["type"] == "http.disconnect":
             self.has_left = True
             self.request.cancel()
+
+
+class _Patrol:
+    """Comes by every `WATCH_AFTER_S` while there are requests, and begins to watch those that it has seen before.
+
+    A timer for each request would cost more than many of them take.
+    """
+
+    def __init__(self) -> None:
+        self._new: set[_Watch] = set()
+        self._seen: set[_Watch] = set()
+        self._walks = False
+
+    def add(self, watch: _Watch) -> None:
+        self._new.add(watch)
+        if not self._walks:
+            self._walks = True
+            asyncio.get_running_loop().call_later(WATCH_AFTER_S, self._walk)
+
+    def leave(self, watch: _Watch) -> None:
+        self._new.discard(watch)
+        self._seen.discard(watch)
+
+    def _walk(self) -> None:
+        for watch in self._seen:
+            watch.begin()
+        self._seen, self._new = self._new, set()
+        self._walks = bool(self._seen)
+        if self._walks:
+            asyncio.get_running_loop().call_later(WATCH_AFTER_S, self._walk)
+
+
+_patrols: WeakKeyDictionary[asyncio.AbstractEventLoop, _Patrol] = WeakKeyDictionary()
+"""One for each event loop."""
 
 
 def _is_watched(scope: "Scope") -> bool:
