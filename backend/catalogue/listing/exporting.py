@@ -73,9 +73,10 @@ async def copy_rows(
 
 @asynccontextmanager
 async def _long_transaction(connection: ReadConnection) -> AsyncIterator[None]:
-    """A transaction without a statement timeout, rolled back in full even when its task is being cancelled."""
+    """A transaction without a statement timeout, begun and rolled back in full even when its task is being cancelled."""
     transaction = connection.transaction(readonly=True)
-    await transaction.start()
+    with CancelScope(shield=True):
+        await transaction.start()
     try:
         await connection.execute(_AS_LONG_AS_SOMEBODY_LISTENS)
         yield
