@@ -14,6 +14,9 @@ import hiredis
 from redis.asyncio.connection import parse_url
 
 Command = tuple[bytes | int, ...]
+ONCE_MORE_S = 0.001
+"""An event loop that was held up runs its timers before it reads what came meanwhile, so it gets one more turn to read."""
+
 _WRONG_TYPE = "WRONGTYPE"
 """What stands under a name is no text, so it is none of ours; Redis itself is well. The error is then the reply."""
 
@@ -168,12 +171,17 @@ class _Wire(asyncio.Protocol):
         if self.lost or not self._waiting:
             self._watching = False
             return
-        left_s = self._waiting[0][1] + self._timeout_s - monotonic()
+        future, sent_at = self._waiting[0]
+        left_s = sent_at + self._timeout_s - monotonic()
         if left_s <= 0:
-            self.drop("no answer in time")
-            self._watching = False
+            self._loop.call_later(ONCE_MORE_S, self._give_up_on, future)
         else:
             self._loop.call_later(left_s, self._watch)
+
+    def _give_up_on(self, future: asyncio.Future[Any]) -> None:
+        if self._waiting and self._waiting[0][0] is future:
+            self.drop("no answer in time")
+        self._watch()
 
 
 def _ignore(future: "asyncio.Future[Any]") -> None:
