@@ -121,6 +121,23 @@ def check_not_kept(client: httpx.Client, path: str) -> None:
     assert (answer.status_code, answer.headers["x-cache"]) == (200, "BYPASS")
 
 
+def test_server_stops_by_itself_though_postgresql_is_silent(
+    own_postgres: EmbeddedPostgres, serve: Serve
+) -> None:
+    folder = parse_qs(urlsplit(own_postgres.url).query)["host"][0]
+    proxy = Proxy(f"{folder}/.s.PGSQL.5432")
+    with proxy.running():
+        url = f"postgresql://catalogue@127.0.0.1:{proxy.port}/catalogue"
+        with serve(url, SHUTDOWN_TIMEOUT_S="60") as server:
+            with server.client() as client:
+                assert client.get("/products?limit=7&count=none").status_code == 200
+            proxy.mode = Mode.DROP
+            started = monotonic()
+            server.process.terminate()
+            server.process.wait(timeout=90)
+            assert monotonic() - started < 2 * SOON_S
+
+
 def test_postgresql_that_falls_silent_costs_a_bounded_time(behind_proxy: tuple[Proxy, Served]) -> None:
     proxy, server = behind_proxy
     with server.client() as client:
