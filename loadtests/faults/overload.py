@@ -3,6 +3,8 @@
 What it can bear is looked for first, with more and more clients that ask one request after the other, and with rates
 above what that finds. Were it found too low, the flood would be smaller than it is called, so its goodput counts, too.
 
+The servers and this client have processors of their own, in all phases.
+
 What is normal is told by the same mix at half of the capacity, directly before the flood and for half as long: a host that
 slows its guests down for a tenth of a second now and then has done so a dozen times by then. The search has filled the
 cache meanwhile, so all phases find it full.
