@@ -24,6 +24,7 @@ from catalogue.changes.routes import router as changes_router
 from catalogue.changes.stream import ChangeStreams
 from catalogue.db.connections import ReadConnections
 from catalogue.db.engines import write_engine
+from catalogue.db.pools import leaving_in_time
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.db.writing import Writer
 from catalogue.edge.addresses import API_PREFIX
@@ -245,7 +246,8 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
                 with called_before_stop(app.state.change_streams.stop):
                     yield {}
     finally:
-        await engine.dispose()
+        async with leaving_in_time():
+            await engine.dispose()
         await redis.aclose()
 
 

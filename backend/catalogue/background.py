@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 Work = Callable[[], Coroutine[Any, Any, None]]
+CANCELLED_AGAIN_AFTER_S = 1.0
 
 
 @asynccontextmanager
@@ -19,6 +20,17 @@ async def beside(work: Work) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await _ended(task)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task, more than once if need be.
+
+    `asyncio.wait_for` of Python 3.11, and what is built on it, swallows a cancellation that comes in the moment in which
+    what it waits for does. Work that has no end would then go on, and the program that waits for it could only be killed.
+    """
+    while not task.done():
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait((task,), timeout=CANCELLED_AGAIN_AFTER_S)
+    with suppress(asyncio.CancelledError):
+        task.result()

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from catalogue import background
 from catalogue.background import beside
 
 pytestmark = pytest.mark.anyio
@@ -57,3 +58,23 @@ async def test_failure_of_the_context_cancels_the_work() -> None:
             await asyncio.sleep(0)
             raise RuntimeError
     assert cancelled
+
+
+async def test_work_that_a_library_kept_from_hearing_of_its_end_is_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(background, "CANCELLED_AGAIN_AFTER_S", 0.01)
+    swallowed = False
+
+    async def work() -> None:
+        nonlocal swallowed
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed = True
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(5) as limit, beside(work):
+        await asyncio.sleep(0)
+    assert swallowed
+    assert not limit.expired()

@@ -43,7 +43,7 @@ async def written(stage: Stage) -> Sequence[Finding]:
         at_most(name, "p99 of their age, ms", ledger.age_ms(99), P99_MS),
         exactly(name, "older than 1 s", ledger.older_than_a_second, 0),
         Finding(name, "oldest, ms", f"{ledger.age_ms(100):.0f}", "", reached=True),
-        exactly(name, "refused", ledger.refused, 0),
+        _refusals(name, ledger),
     ]
 
 
@@ -59,7 +59,7 @@ async def terminated(stage: Stage) -> Sequence[Finding]:
     return [
         at_least(name, "connections that were ended", ended, KILLS),
         *_ages(name, ledger),
-        exactly(name, "refused", ledger.refused, 0),
+        _refusals(name, ledger),
     ]
 
 
@@ -82,8 +82,13 @@ async def killed(stage: Stage) -> Sequence[Finding]:
             ledger.stale_after_return_ms(gone_at),
             OLDEST_MS,
         ),
-        Finding(name, "refused while it recovered", f"{ledger.refused:,}", "", reached=True),
+        Finding(name, "refused while it recovered", f"{ledger.refusals.total():,}", "", reached=True),
     ]
+
+
+def _refusals(name: str, ledger: Ledger) -> Finding:
+    why = ledger.refused()
+    return exactly(name, f"refused ({why})" if why else "refused", ledger.refusals.total(), 0)
 
 
 def _ages(name: str, ledger: Ledger) -> list[Finding]:

@@ -1,6 +1,6 @@
 """What was committed when, and how old what readers see is."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -13,14 +13,15 @@ OLDEST_MS = 1_000.0
 class Ledger:
     """Changes of products are numbered by their stock, from 1; times are of the monotonic clock, in seconds.
 
-    An answer that says that it is stale is no wrong one; `stale_at` is when such were asked for.
+    An answer that says that it is stale is no wrong one; `stale_at` is when such were asked for. `refusals` counts by
+    what was asked and what the answer said.
     """
 
     committed_at: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     ages_s: list[float] = field(default_factory=list)
     own_reads: int = 0
     violations: int = 0
-    refused: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
     stale_at: list[float] = field(default_factory=list)
 
     def next_number(self, product: int) -> int:
@@ -32,7 +33,7 @@ class Ledger:
     def seen(self, product: int, answer: Answer, asked_at: float) -> None:
         """What somebody else reads: how long ago was the first change committed that it does not show?"""
         if answer.status != 200:
-            self.refused += 1
+            self.refuse("a read", answer)
             return
         if answer.tier == "STALE":
             self.stale_at.append(asked_at)
@@ -44,10 +45,18 @@ class Ledger:
     def seen_by_writer(self, answer: Answer, number: int) -> None:
         """Whoever made change `number` reads."""
         if answer.status != 200:
-            self.refused += 1
+            self.refuse("a writer's read", answer)
             return
         self.own_reads += 1
         self.violations += int(answer.json()["stock"]) < number
+
+    def refuse(self, what: str, answer: Answer) -> None:
+        """Note that somebody got no answer, and why."""
+        self.refusals[f"{what}: {answer.status} {answer.json().get('detail', '')}"] += 1
+
+    def refused(self) -> str:
+        """The refusals in words; empty without any."""
+        return "; ".join(f"{count} x {why}" for why, count in self.refusals.most_common())
 
     @property
     def writes(self) -> int:

@@ -35,13 +35,13 @@ async def wiped(stage: Stage, *, times: int = 4) -> Sequence[Finding]:
     ):
         await asyncio.sleep(_SETTLED_S)
         seen.forget()
-        unanswered = await counter(stage.served, REDIS_FAILURES)
+        unanswered = counter(stage.served, REDIS_FAILURES)
         for _ in range(times):
             seen.rebuilds.clear()
             stage.wipe_redis()
             await asyncio.sleep(3)
             most, failures = max(most, seen.most_rebuilds), seen.failures.total()
-        unanswered = await counter(stage.served, REDIS_FAILURES) - unanswered
+        unanswered = counter(stage.served, REDIS_FAILURES) - unanswered
     return [
         at_most(name, f"most rebuilds of a list after one of {times}", most, MOST_REBUILDS),
         Finding(name, "commands that Redis did not answer in time", f"{unanswered:,.0f}", "", reached=True),
@@ -99,5 +99,5 @@ async def frozen(stage: Stage, *, seconds: float = 10) -> Sequence[Finding]:
 async def _until_breakers(stage: Stage, count: int) -> None:
     """Wait until so many workers leave Redis alone. Raises TimeoutError."""
     async with asyncio.timeout(_LONGEST_S):
-        while await counter(stage.served, BREAKER, breaker="redis-cache") != count:  # noqa: ASYNC110 - it is another process
+        while counter(stage.served, BREAKER, breaker="redis-cache") != count:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.1)

@@ -45,7 +45,7 @@ async def write_with_api(
         number, path = ledger.next_number(product), f"/products/{product}"
         answer = await own.ask(path, method="PATCH", headers=SHOWN, body={"stock": number})
         if answer.status != 200:
-            ledger.refused += 1
+            ledger.refuse("a write", answer)
             continue
         ledger.committed(product)
         token = {"Consistency-Token": answer.headers["consistency-token"]}

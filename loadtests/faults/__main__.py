@@ -13,6 +13,7 @@ from loadtests.campaign import explained, played, told
 from loadtests.faults import clients, postgres, redis
 from loadtests.faults.overload import overload
 from loadtests.faults.place import Place, place
+from loadtests.faults.processors import apart
 from loadtests.writing.report import Finding
 
 Scenario = Callable[[Place], Coroutine[Any, Any, Sequence[Finding]]]
@@ -38,7 +39,8 @@ def main(names: Sequence[str]) -> None:
 
 
 def _play(name: str) -> Sequence[Finding]:
-    with place(RATE_LIMITS="false") as there:
+    with apart(wanted=name == "overload") as move, place(RATE_LIMITS="false") as there:
+        move()
         return uvloop.run(SCENARIOS[name](there))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from statistics import median
 from time import perf_counter
 
@@ -22,8 +23,8 @@ _ROUND_S = 10
 _BURST = 50
 _SETTLED_S = 20.0
 _RUNNING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE application_name IN ('catalogue-read', 'catalogue-write') AND state <> 'idle'
+SELECT concat_ws(' ', application_name, state, wait_event, now() - query_start, left(query, 200)) FROM pg_stat_activity
+WHERE application_name IN ('catalogue-read', 'catalogue-write') AND state <> 'idle' AND least(xact_start, query_start) < $1
 """
 _PARTS = (b"", b"GET /api/v1/products HTTP/1.1\r\nHost: a\r\n", b"POST /api/v1/orders HTTP/1.1\r\nX: ")
 
@@ -87,27 +88,31 @@ async def aborted(place: Place, *, count: int) -> Sequence[Finding]:
             await leaving
             asked += 1
             wrong += answer.status_code != 200 or answer.json()["id"] != number
+        left_at = await database.fetchval("SELECT now()")
         busy, after, health = await _settled(place, process, before)
-        backends = await _still_running(database)
+        running = await _still_running(database, left_at)
     name = f"{count:,} aborted requests"
     return [
         exactly(name, "connections that stay", max(0, after - before), 0),
         exactly(name, "places that stay taken", busy, 0),
-        exactly(name, "statements that still run", backends, 0),
+        exactly(name, " ".join(["statements that still run", *running]), len(running), 0),
         exactly(name, f"wrong answers to others, of {asked}", wrong, 0),
         exactly(name, "health afterwards is up", int(health == "up"), 1),
     ]
 
 
-async def _still_running(database: asyncpg.Connection) -> int:
-    """Statements and transactions of readers and writers that do not end by themselves within a moment."""
-    count = 0
+async def _still_running(database: asyncpg.Connection, left_at: datetime) -> list[str]:
+    """Statements and transactions that were begun before the last client left and do not end within a moment.
+
+    What the server does in the background goes on, too, but each time with another statement.
+    """
+    running: list[str] = []
     for _ in range(20):
-        count = await database.fetchval(_RUNNING)
-        if not count:
+        running = [row[0] for row in await database.fetch(_RUNNING, left_at)]
+        if not running:
             break
         await asyncio.sleep(0.1)
-    return count
+    return running
 
 
 async def _leave(port: int, dice: random.Random) -> None:

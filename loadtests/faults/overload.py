@@ -2,6 +2,12 @@
 
 What it can bear is looked for first, with more and more clients that ask one request after the other, and with rates
 above what that finds. Were it found too low, the flood would be smaller than it is called, so its goodput counts, too.
+
+The servers and this client have processors of their own, in all phases.
+
+What is normal is told by the same mix at half of the capacity, directly before the flood and for half as long: a host that
+slows its guests down for a tenth of a second now and then has done so a dozen times by then. The search has filled the
+cache meanwhile, so all phases find it full.
 """
 
 import random
@@ -18,7 +24,7 @@ from loadtests.writing.report import Finding, at_least, at_most
 NORMAL = 0.5
 TIMES = 3
 _OFFERED = TIMES * 1.05
-_WARM_S, _STEP_S, _NORMAL_S, _CALM_S = 5, 4, 10, 10
+_WARM_S, _STEP_S, _NORMAL_S, _CALM_S = 5, 4, 30, 10
 _CONNECTIONS = (2, 4, 8, 16, 32)
 _RATES = (0.9, 1.1, 1.4)
 
@@ -74,18 +80,17 @@ async def _most(port: int, address: Address) -> float:
 def _findings(phases: _Phases, *, seconds: int) -> Sequence[Finding]:
     name = f"{TIMES} x capacity for {seconds} s"
     peak, normal, flood, after = phases
-    before_ms, after_ms = (percentile(phase.times(200), 99) for phase in (normal, after))
-    usual_ms = min(before_ms, after_ms)
+    usual_ms, after_ms = (percentile(phase.times(200), 99) for phase in (normal, after))
     others = flood.total - flood.count(200, 503)
     return [
         at_least(name, "capacity, requests/s", peak, 0),
         at_least(name, "offered, of capacity", flood.offered / peak, TIMES),
         at_least(name, "goodput of capacity", flood.goodput / peak, 0.9),
-        at_least(name, f"p99 at {NORMAL:.0%} of capacity, before or after, ms", usual_ms, 0),
+        at_least(name, f"normal p99, at {NORMAL:.0%} of capacity directly before, ms", usual_ms, 0),
         at_most(name, "p99 of those admitted, of that", percentile(flood.times(200), 99) / usual_ms, 3),
         at_most(name, "p99 of refusals, ms", percentile(flood.times(503), 99), 50),
         at_least(name, "the client's own delay meanwhile, p99, ms", percentile(flood.late, 99), 0),
         at_most(name, "neither answered nor refused", others, 0),
         at_most(name, "refused 10 s after", after.total - after.count(200), 0),
-        at_most(name, "p99 10 s after, of normal", after_ms / before_ms, 1.5),
+        at_most(name, "p99 10 s after, of normal", after_ms / usual_ms, 1.5),
     ]

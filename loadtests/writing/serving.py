@@ -1,12 +1,14 @@
 """A server with several workers that can be killed, on a copy of a database that may be written."""
 
 import asyncio
+import os
 import random
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -15,6 +17,7 @@ import psutil
 
 from catalogue.db.urls import driver_url
 from catalogue.running.server_process import ServerProcess
+from catalogue.running.shared_metrics import FOLDER, shared_metrics
 from loadtests.keys import SHOWN
 from loadtests.ports import LOOPBACK, free_port
 
@@ -26,11 +29,12 @@ _SERVER_MODULE = "catalogue.running.server"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server: its address, its database, and its workers."""
+    """A running server: its address, its database, its workers, and the folder of their figures."""
 
     address: str
     database_url: str
     process: psutil.Process
+    metrics: Path
 
     def workers(self) -> list[psutil.Process]:
         return [child for child in self.process.children() if child.name() == self.process.name()]
@@ -75,7 +79,7 @@ def _kill(worker: psutil.Process) -> int:
 @contextmanager
 def serving(environment: Mapping[str, str], *, workers: int) -> Iterator[Served]:
     """Serve the API on a copy of the environment's database, which goes afterwards."""
-    with copied_database(environment["DATABASE_URL"]) as url, ServerProcess() as server:
+    with copied_database(environment["DATABASE_URL"]) as url, shared_metrics(), ServerProcess() as server:
         port = free_port()
         variables = {**environment, "DATABASE_URL": url, "HOST": LOOPBACK, "PORT": str(port)}
         variables |= {"WORKERS": str(workers), "LOG_LEVEL": "error", "LOG_REQUESTS": "false"}
@@ -83,7 +87,7 @@ def serving(environment: Mapping[str, str], *, workers: int) -> Iterator[Served]
         started = [
             child for child in psutil.Process().children() if _SERVER_MODULE in " ".join(child.cmdline())
         ]
-        yield Served(f"http://{LOOPBACK}:{port}/api/v1", url, started[-1])
+        yield Served(f"http://{LOOPBACK}:{port}/api/v1", url, started[-1], Path(os.environ[FOLDER]))
 
 
 async def with_patience(

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from urllib.parse import parse_qsl
 
 import orjson
 
@@ -34,12 +33,6 @@ def list_parameters(request: ListRequest) -> str:
 def filter_parameters(request: ListRequest) -> list[object]:
     """The filters of a request in one spelling."""
     return [[name, sorted(map(_plain, values))] for name, values in sorted(request.filters.items())]
-
-
-def raw_parameters(query_string: bytes) -> str:
-    """A query string that nothing has parsed: its pairs, sorted."""
-    pairs = parse_qsl(query_string.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=250)
-    return orjson.dumps(sorted(pairs)).decode()
 
 
 def shared_key(parts: Iterable[object], *, namespace: str) -> bytes:

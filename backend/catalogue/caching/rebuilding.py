@@ -20,10 +20,17 @@ from catalogue.caching.keys import PUBLIC, shared_key
 from catalogue.caching.local_tier import LocalTier
 from catalogue.caching.shared_tier import NoSharedAnswerError, SharedTier
 
+REFRESH = "refresh"
 PROVISIONAL_S = 2.0
 LONGEST_WAIT_S = 1.0
+"""Whoever asks waits no longer for another worker's answer, and makes their own."""
+
 SHORTEST_PAUSE_S = 0.004
 LONGEST_PAUSE_S = 0.05
+
+
+class LeftToAnotherError(Exception):
+    """Another worker makes the answer."""
 
 
 class Rebuilder:
@@ -71,13 +78,13 @@ class Rebuilder:
         return await self._made(_Job(address, None, request_id, "bypass", b""))
 
     async def refresh(self, address: Address, before: Entry) -> None:
-        """Replace an entry whose time is near or over."""
+        """Replace an entry whose time is near or over. Nobody waits for that, so what another worker is at is left to it."""
         epoch = self._freshness.epoch(address)
         job = _Job(
             address,
             epoch,
             b"refresh",
-            "refresh",
+            REFRESH,
             self.key(address, epoch),
             as_of=self._freshness.feed.position,
             after=before.made_at,
@@ -88,11 +95,16 @@ class Rebuilder:
         try:
             found = self._usable(job, await self._shared.get(job.key))
             await self._made_by_one(job, self._shared) if found is None else self._adopted(job, found)
+        except LeftToAnotherError:
+            return
         except NoSharedAnswerError:
             await self._made(job)
 
     async def _made_by_one(self, job: "_Job", shared: SharedTier) -> Answer:
-        """Made here, or taken from the worker that makes it already. Raises NoSharedAnswerError."""
+        """Made here, or taken from the worker that makes it already.
+
+        Raises NoSharedAnswerError, and LeftToAnotherError where nobody waits and the other takes long.
+        """
         deadline = monotonic() + LONGEST_WAIT_S
         pause_s = min(max(job.address.cost_s / 2, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
         while True:
@@ -101,8 +113,12 @@ class Rebuilder:
                 if is_ours:
                     shared.unlock(job.key)
                 return self._adopted(job, entry)
-            if is_ours or monotonic() > deadline:
+            if is_ours:
                 return await self._made_and_unlocked(job, shared)
+            if monotonic() > deadline:
+                if job.reason == REFRESH:
+                    raise LeftToAnotherError
+                return await self._made(job)
             await asyncio.sleep(pause_s)
 
     def _usable(self, job: "_Job", found: Entry | None) -> Entry | None:

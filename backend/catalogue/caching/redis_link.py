@@ -105,7 +105,8 @@ class _Wire(asyncio.Protocol):
         self._timeout_s = timeout_s
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader()
-        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._sent_at: deque[float] = deque()
         self._unsent: list[bytes] = []
         self._watching = False
 
@@ -120,7 +121,7 @@ class _Wire(asyncio.Protocol):
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(hiredis.pack_command(cast("tuple[bytes]", command)))
-        self._waiting.append((future, monotonic()))
+        self._waiting.append(future)
         if not self._watching:
             self._watching = True
             self._loop.call_later(self._timeout_s, self._watch)
@@ -142,20 +143,22 @@ class _Wire(asyncio.Protocol):
         self.lost = True
         self._transport.abort()
         while self._waiting:
-            future, _ = self._waiting.popleft()
+            future = self._waiting.popleft()
             if not future.done():
                 future.set_exception(RedisLinkError(reason))
 
     def _flush(self) -> None:
         data, self._unsent = b"".join(self._unsent), []
         if not self.lost:
+            self._sent_at.extend([monotonic()] * (len(self._waiting) - len(self._sent_at)))
             self._transport.write(data)
 
     def _settle(self, reply: object) -> None:
-        if not self._waiting:
+        if not self._sent_at:
             self.drop("a reply to nothing")
             return
-        future, _ = self._waiting.popleft()
+        future = self._waiting.popleft()
+        self._sent_at.popleft()
         if future.done():
             return
         if isinstance(reply, Exception) and not str(reply).startswith(_WRONG_TYPE):
@@ -168,12 +171,19 @@ class _Wire(asyncio.Protocol):
         if self.lost or not self._waiting:
             self._watching = False
             return
-        left_s = self._waiting[0][1] + self._timeout_s - monotonic()
+        now = monotonic()
+        left_s = (self._sent_at[0] if self._sent_at else now) + self._timeout_s - now
         if left_s <= 0:
-            self.drop("no answer in time")
-            self._watching = False
+            # A loop that was held up may run its timers before it reads what came meanwhile: by its next turn but one
+            # it has read.
+            self._loop.call_soon(self._loop.call_soon, self._give_up_on, self._waiting[0])
         else:
             self._loop.call_later(left_s, self._watch)
+
+    def _give_up_on(self, future: asyncio.Future[Any]) -> None:
+        if self._waiting and self._waiting[0] is future:
+            self.drop("no answer in time")
+        self._watch()
 
 
 def _ignore(future: "asyncio.Future[Any]") -> None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from re import Match
 
+import orjson
+
 from catalogue.caching.address import CachedRoute, Question
 from catalogue.caching.dependencies import (
     Dependency,
@@ -14,9 +16,10 @@ from catalogue.caching.dependencies import (
     search_dependency,
     whole_list_dependencies,
 )
-from catalogue.caching.keys import filter_parameters, list_parameters, raw_parameters
+from catalogue.caching.keys import filter_parameters, list_parameters
 from catalogue.listing.declaration import Collection
 from catalogue.listing.request import parse_filters, parse_request
+from catalogue.query_strings import only_parameters
 
 Understand = Callable[[Match[str], bytes], Question]
 _ID = r"(?P<key>[1-9][0-9]{0,18})"
@@ -46,8 +49,9 @@ def record_route(
     """A record found by the last part of its address; `also` is what is embedded in it."""
 
     def understand(match: Match[str], query_string: bytes) -> Question:
+        only_parameters(query_string)
         own = record_dependency(collection, tag, match["key"])
-        return Question(raw_parameters(query_string), (own, *also))
+        return Question("", (own, *also))
 
     return CachedRoute(address, _pattern(address, any_text=tag != "id"), "record", understand)
 
@@ -69,7 +73,8 @@ def suggestions_route(collection: Collection, *, address: str) -> CachedRoute:
     shown = () if found == whole else (whole,)
 
     def understand(_: Match[str], query_string: bytes) -> Question:
-        return Question(raw_parameters(query_string), (found,), everything, shown=shown)
+        typed = only_parameters(query_string, ("q",))
+        return Question(orjson.dumps(typed).decode(), (found,), everything, shown=shown)
 
     return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
 
@@ -79,7 +84,8 @@ def counts_route(collection: Collection, field: str, *, named_by: str, address: 
     dependencies = (counted_dependency(collection, field), Dependency(named_by))
 
     def understand(_: Match[str], query_string: bytes) -> Question:
-        return Question(raw_parameters(query_string), dependencies)
+        only_parameters(query_string)
+        return Question("", dependencies)
 
     return CachedRoute(address, re.compile(re.escape(address)), "values", understand)
 

@@ -62,7 +62,7 @@ async def log_out(request: Request, logins: LoginService) -> Response:
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
-@router.get("/caller", openapi_extra={"responses": _CALLER})
+@router.get("/caller", dependencies=NO_PARAMETERS, openapi_extra={"responses": _CALLER})
 async def calling_caller(caller: CurrentCaller) -> Response:
     """Whom the shown key or token belongs to, and what they may do; `anonymous` where nothing is shown."""
     return _unkept({"name": caller.name, "scopes": sorted(caller.scopes)})

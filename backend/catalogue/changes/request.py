@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from catalogue.changes.change import DATASETS
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing.declaration import Collection
 from catalogue.listing.list_request import ListRequest
-from catalogue.listing.request import MAX_PARAMETERS, parse_filters
+from catalogue.listing.request import parse_filters
 from catalogue.listing.values import BadValue, integer
+from catalogue.query_strings import split_parameters
 
 LAST_EVENT_ID = "Last-Event-ID"
 _POSITION = integer(0)
@@ -28,7 +29,7 @@ def parse_stream_request(
     query_string: bytes, last_event_id: str | None, collections: Mapping[str, Collection]
 ) -> StreamRequest:
     """Parse `dataset`, `since`, the dataset's list filters and the header. Raises ValidationFailed."""
-    pairs = _pairs(query_string)
+    pairs = split_parameters(query_string)
     datasets = [text for name, text in pairs if name == "dataset"]
     positions = [text for name, text in pairs if name == "since"]
     rest = [(name, text) for name, text in pairs if name not in {"dataset", "since"}]
@@ -42,17 +43,6 @@ def parse_stream_request(
     if errors:
         raise ValidationFailed(*errors)
     return StreamRequest(dataset, since, filters)
-
-
-def _pairs(query_string: bytes) -> list[tuple[str, str]]:
-    try:
-        text = query_string.decode("ascii")
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
-    except UnicodeDecodeError:
-        raise ValidationFailed(FieldError("query", "not_unicode", "must be UTF-8")) from None
-    except ValueError:
-        wrong = FieldError("query", "too_many", f"must have at most {MAX_PARAMETERS} parameters")
-        raise ValidationFailed(wrong) from None
 
 
 def _dataset(texts: list[str], errors: list[FieldError]) -> str | None:

@@ -1,7 +1,8 @@
 """Connections of the worker, which no session wraps."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 import asyncpg
@@ -14,6 +15,7 @@ else:
     Pool = asyncpg.Pool
 
 _CONNECT_S = 5
+_LEAVE_WITHIN_S = 2.0
 _LEAVE_WITH_US = {"client_connection_check_interval": "1s"}
 """A statement does not outlive the program that waits for it, however that ended."""
 
@@ -33,6 +35,14 @@ async def open_connection(database_url: str, *, name: str, request_id: str = "")
     """A connection of one's own, for as long as the work lasts; its changes are logged with the request id."""
     settings = {**_settings(name), "catalogue.request_id": request_id}
     return await asyncpg.connect(driver_url(database_url), timeout=_CONNECT_S, server_settings=settings)
+
+
+@asynccontextmanager
+async def leaving_in_time() -> AsyncIterator[None]:
+    """Close connections in here. One to a PostgreSQL that is silent is left as it is after a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVE_WITHIN_S):
+            yield
 
 
 @asynccontextmanager

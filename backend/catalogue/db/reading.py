@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 
 from catalogue.db.connections import ReadConnections
 from catalogue.db.failures import CONNECTION_FAILURES, translate
+from catalogue.db.pools import leaving_in_time
 from catalogue.db.slow_statements import log_slow_statement
 from catalogue.db.statements import Statement
 from catalogue.db.urls import driver_url
@@ -176,17 +177,20 @@ async def read_pool(settings: DatabaseSettings) -> AsyncIterator[ReadConnections
             "timezone": "UTC",
         },
     )
-    async with pool:
+    await pool
+    connections = ReadConnections(pool, size=settings.read_pool_size)
+    try:
         async for attempt in stamina.retry_context(
             on=CONNECTION_FAILURES, timeout=settings.startup_wait_s, attempts=None, wait_max=1.0
         ):
             with attempt:
                 await pool.fetchval("SELECT 1")
-        connections = ReadConnections(pool, size=settings.read_pool_size)
-        try:
-            yield connections
-        finally:
+        yield connections
+    finally:
+        async with leaving_in_time():
             await connections.close()
+            await pool.close()
+        pool.terminate()
 
 
 async def _read_session(request: Request) -> ReadSession:

@@ -23,6 +23,9 @@ GROWING, SHRINKING, UNUSED = 0.2, 0.5, 0.02
 PROBE_AFTER = 100
 """So many windows in which nobody ran nearly alone."""
 
+FIRST_PROBE_AFTER = 10
+"""The same where nothing was learned yet. What a program that has just started takes is not what is usual."""
+
 LONGEST_PROBE_S = 0.5
 _LEARNING = 0.1
 _STEEPEST = 0.5
@@ -43,6 +46,16 @@ class AdaptiveLimit:
         self._began_at = monotonic()
         self._count, self._sum_s, self._busiest, self._learned = 0, 0.0, 0, 0
 
+    @property
+    def is_probing(self) -> bool:
+        """Whether only one is let run for a moment, to learn."""
+        return self._probed_at is not None
+
+    @property
+    def settled(self) -> int:
+        """What the limit is but for that."""
+        return int(self._exact)
+
     def note(self, seconds: float, *, at_a_time: int) -> None:
         """A request took so long while so many at the most, itself included, were under way."""
         if self._least == self._most:
@@ -59,7 +72,7 @@ class AdaptiveLimit:
             if self.usual_s:
                 self._adjust(self._sum_s / self._count)
             self._unlearned = 0 if self._learned else self._unlearned + 1
-            if self._unlearned >= PROBE_AFTER or not self.usual_s:
+            if self._unlearned >= (PROBE_AFTER if self.usual_s else FIRST_PROBE_AFTER):
                 self._probed_at, self.value = now, 1
             self._begin(now)
 

@@ -1,26 +1,22 @@
-"""Addresses that take no query parameters refuse what they would otherwise ignore: it was meant to say something."""
+"""Addresses that take no query parameters refuse what they would otherwise ignore: it was meant to say something.
+
+Of a cached answer each spelling that is ignored would be an entry of its own besides.
+"""
 
 from fastapi import Depends, Request
+from fastapi.params import Depends as Dependency
 
-from catalogue.errors import FieldError, ValidationFailed
-
-_MOST_NAMED = 20
-_LONGEST_NAME = 50
+from catalogue.query_strings import only_parameters
 
 
-async def _refuse_parameters(request: Request) -> None:
-    """Raises ValidationFailed naming the parameters."""
-    names = list(request.query_params)[:_MOST_NAMED]
-    if names:
-        raise ValidationFailed(
-            *(
-                FieldError(
-                    f"query.{name[:_LONGEST_NAME]}", "unknown_parameter", "is not a parameter of this call"
-                )
-                for name in names
-            )
-        )
+def takes_only(*names: str) -> tuple[Dependency, ...]:
+    """The dependencies of a route that takes these parameters, each once, and no others."""
+
+    async def refuse_others(request: Request) -> None:
+        only_parameters(request.scope["query_string"], names)
+
+    return (Depends(refuse_others),)
 
 
-NO_PARAMETERS = (Depends(_refuse_parameters),)
-"""The dependencies of a route that writes."""
+NO_PARAMETERS = takes_only()
+"""The dependencies of a route that writes, or reads one record."""

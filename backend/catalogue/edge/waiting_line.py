@@ -4,6 +4,9 @@ The line follows CoDel's idea: a burst may make it long for a moment, but a line
 is no burst, and then only so many may wait as are served within a few thousandths of a second. Whoever would wait
 longer is refused at once, because an answer that comes too late helps nobody and costs as much.
 
+Now and then the limit lets only one run for a moment, to learn. Whoever comes just then waits for its end: refused are
+those who would be so without it.
+
 Between the door, where a refusal is cheap, and the line lies some way (Redis is asked, for one). Whoever is on it counts
 as if they stood in the line: of those who come at the same moment all would see the same free place.
 """
@@ -15,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
 
-from catalogue.edge.adaptive_limit import AdaptiveLimit
+from catalogue.edge.adaptive_limit import LONGEST_PROBE_S, AdaptiveLimit
 from catalogue.errors import Unavailable
 
 BURST_S = 0.5
@@ -73,7 +76,7 @@ class WaitingLine:
     @property
     def expected_wait_s(self) -> float:
         """How long a newcomer to the line would wait."""
-        return len(self._waiting) / self.limit.value * self._usual_s
+        return len(self._waiting) / self._places() * self._usual_s
 
     def is_full(self) -> bool:
         """Whether a newcomer to the line would be refused."""
@@ -81,13 +84,14 @@ class WaitingLine:
 
     def lets_come(self) -> bool:
         """Whether somebody at the door may come in."""
-        beyond = self.coming + self.running + len(self._waiting) - self.limit.value
+        places = self._places()
+        beyond = self.coming + self.running + len(self._waiting) - places
         if beyond < 0:
             return True
         allowed_s = self._longest_wait_s
-        if monotonic() - self._refused_at < BURST_S or self._is_standing():
+        if self._is_pressed():
             allowed_s = min(STANDING_WAIT_S, allowed_s)
-        return beyond / self.limit.value * self._usual_s <= allowed_s
+        return beyond / places * self._usual_s <= allowed_s
 
     @contextmanager
     def on_the_way(self) -> Iterator[None]:
@@ -115,7 +119,8 @@ class WaitingLine:
         if self.expected_wait_s > allowed_s:
             self.refuse()
             raise Unavailable("too many requests are waiting already")
-        await self._wait(max(allowed_s * _PATIENCE, _LEAST_PATIENCE_S))
+        probe_s = LONGEST_PROBE_S if self.limit.is_probing and not self._is_pressed() else 0.0
+        await self._wait(max(allowed_s * _PATIENCE, _LEAST_PATIENCE_S) + probe_s)
         return self.running
 
     def leave(self, seconds: float) -> None:
@@ -166,6 +171,13 @@ class WaitingLine:
         if self._patient or not self._is_standing():
             return self._longest_wait_s
         return min(STANDING_WAIT_S, self._longest_wait_s)
+
+    def _places(self) -> int:
+        """What waits are reckoned by. A crowd that is refused people anyway is not let grow by a probe."""
+        return self.limit.value if self._is_pressed() else self.limit.settled
+
+    def _is_pressed(self) -> bool:
+        return monotonic() - self._refused_at < BURST_S or self._is_standing()
 
     def _is_standing(self) -> bool:
         return bool(self._waiting) and monotonic() - self._empty_at >= BURST_S

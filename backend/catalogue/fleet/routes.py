@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.convertors import NUMBER_PATH
+from catalogue.edge.no_parameters import NO_PARAMETERS
 from catalogue.fleet.listing import DRIVERS, TERMINALS, TRAILERS, TRUCKS
 from catalogue.fleet.resources import RESOURCES
 from catalogue.listing.declaration import Collection
@@ -42,6 +43,7 @@ def _add_routes(collection: Collection) -> None:
     router.add_api_route(
         f"/{collection.name}{NUMBER_PATH}",
         read_record,
+        dependencies=NO_PARAMETERS,
         name=f"read_{title.lower()}",
         openapi_extra=record_documentation(title),
     )

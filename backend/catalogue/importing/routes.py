@@ -60,7 +60,7 @@ async def create_import(request: Request, reader: Reader, desk: Desk) -> Respons
         return await respond_with_file(request, desk.writer, work, stored=stored)
 
 
-@router.get("/{identity}", openapi_extra=record_documentation("ImportJob"))
+@router.get("/{identity}", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("ImportJob"))
 async def read_import(identity: Identity, lists: Lists) -> Response:
     """How far an import is, and what became of its rows."""
     return await lists.record(IMPORTS, "id", identity)
@@ -98,14 +98,20 @@ async def list_import_errors(
     identity: Identity, request: Request, reader: Reader, lists: Lists, exports: Exports
 ) -> Response:
     """The rows that were refused, by line; with `format` all of them as a file for a spreadsheet."""
-    if await reader.row(EXISTS, {"import_id": identity}) is None:
-        raise NotFound("there is no such import")
     asked_for: bytes = request.scope["query_string"]
     query_string = f"{OF_IMPORT}={identity}&".encode() + asked_for
     if any(part.partition(b"=")[0] == b"format" for part in asked_for.split(b"&")):
         name = f"import-{identity}-errors"
-        return exports.report(REFUSED_VALUES, query_string, file_name=name)
+        report = exports.report(REFUSED_VALUES, query_string, file_name=name)
+        await _require_import(reader, identity)
+        return report
     asked = parse_request(REFUSED_VALUES, query_string.removesuffix(b"&"))
+    await _require_import(reader, identity)
     page = await lists.pages.read(asked)
     link = link_header(request.scope["path"], asked_for, page, asked)
     return Response(page.body(), media_type=JSON, headers={"Link": link})
+
+
+async def _require_import(reader: Reader, identity: int) -> None:
+    if await reader.row(EXISTS, {"import_id": identity}) is None:
+        raise NotFound("there is no such import")

@@ -1,8 +1,8 @@
 """Folding in the background: what statements appended goes into the cells before it grows long."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 
 import asyncpg
 import structlog
@@ -30,21 +30,14 @@ class CellFolder:
         self._engine = engine
         self._counts = counts
         self._summaries = summaries
-        self._stopping = False
         self._log = structlog.get_logger("catalogue.cells")
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Fold in the background as long as the context lasts."""
-        async with beside(self._run):
-            try:
-                yield
-            finally:
-                # The flag as well, because a client library may swallow the one cancellation there is.
-                self._stopping = True
+        return beside(self._run)
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._counts.many_waiting.wait(), LOOK_EVERY_S)
             self._counts.many_waiting.clear()

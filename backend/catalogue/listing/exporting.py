@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 from anyio import CancelScope
+from asyncpg.transaction import Transaction
 
 from catalogue.db.reading import ReadConnection, ReadSession
 from catalogue.errors import FieldError, ValidationFailed
@@ -16,6 +18,9 @@ from catalogue.listing.request import parse_request
 
 Sink = Callable[[bytes], Coroutine[Any, Any, None]]
 
+_AS_LONG_AS_SOMEBODY_LISTENS = (
+    "SET LOCAL statement_timeout = 0; SET LOCAL client_connection_check_interval = '1s'"
+)
 _WHOLE = {b"limit", b"cursor", b"offset", b"page", b"count", b"facets"}
 
 
@@ -68,12 +73,25 @@ async def copy_rows(
 
 @asynccontextmanager
 async def _long_transaction(connection: ReadConnection) -> AsyncIterator[None]:
-    """A transaction without a statement timeout, rolled back in full even when its task is being cancelled."""
+    """A transaction without a statement timeout, begun and rolled back in full even when its task is being cancelled."""
     transaction = connection.transaction(readonly=True)
-    await transaction.start()
+    with CancelScope(shield=True):
+        await transaction.start()
     try:
-        await connection.execute("SET LOCAL statement_timeout = 0")
+        await connection.execute(_AS_LONG_AS_SOMEBODY_LISTENS)
         yield
     finally:
         with CancelScope(shield=True):
-            await transaction.rollback()
+            await _rolled_back(transaction, connection)
+
+
+async def _rolled_back(transaction: Transaction, connection: ReadConnection) -> None:
+    """End the transaction, and with it the connection where a COPY is still under way on that.
+
+    asyncpg loses a cancellation that comes while a piece of the file waits to be taken, and then understands nothing
+    that is said on the connection. PostgreSQL ends the COPY when it finds that nobody is there.
+    """
+    try:
+        await transaction.rollback()
+    except asyncpg.InternalClientError:
+        connection.terminate()

@@ -5,8 +5,8 @@ Across workers an advisory lock lets one of them build a given index; the others
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 from zlib import crc32
 
@@ -47,7 +47,6 @@ class IndexBuilder:
         self._spare = spare
         self._waiting: OrderedDict[str, ListRequest] = OrderedDict()
         self._wake = asyncio.Event()
-        self._stopping = False
         self._log = structlog.get_logger("catalogue.list_index")
 
     @property
@@ -63,21 +62,14 @@ class IndexBuilder:
             self._waiting.popitem(last=False)
         self._wake.set()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Build in the background as long as the context lasts."""
-        async with beside(self._run):
-            try:
-                yield
-            finally:
-                # The flag as well, because a client library may swallow the one cancellation there is.
-                self._stopping = True
-                self._wake.set()
+        return beside(self._run)
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while True:
             await self._wake.wait()
-            while self._waiting and not self._stopping:
+            while self._waiting:
                 if self._spare is not None:
                     await self._spare()
                 digest, request = self._waiting.popitem()

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 from typing import cast
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from catalogue.errors import FieldError, ValidationFailed
 from catalogue.listing import values
 from catalogue.listing.declaration import Collection, Filter, Sort
 from catalogue.listing.list_request import Count, ListRequest, SortKeys
 from catalogue.listing.values import BadValue
+from catalogue.query_strings import split_parameters
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-MAX_PARAMETERS = 250
 MAX_REPEATS = 200
 MAX_SORTS = 8
 POSITIONS = ("cursor", "offset", "page")
@@ -34,21 +34,8 @@ class _Parser:
         self.given = frozenset(self.texts)
 
     def _split(self, query_string: bytes) -> dict[str, list[str]]:
-        try:
-            pairs = parse_qsl(
-                query_string.decode("ascii"),
-                keep_blank_values=True,
-                errors="strict",
-                max_num_fields=MAX_PARAMETERS,
-            )
-        except UnicodeDecodeError:
-            raise ValidationFailed(FieldError("query", "not_unicode", "must be UTF-8")) from None
-        except ValueError:
-            raise ValidationFailed(
-                FieldError("query", "too_many", f"must have at most {MAX_PARAMETERS} parameters")
-            ) from None
         texts: dict[str, list[str]] = {}
-        for name, text in pairs:
+        for name, text in split_parameters(query_string):
             texts.setdefault(name, []).append(text)
         return texts
 

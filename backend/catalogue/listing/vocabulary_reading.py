@@ -1,8 +1,8 @@
 """Reading vocabularies: in the background, one worker at a time, and never more than a small share of the time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 from zlib import crc32
 
@@ -42,7 +42,6 @@ class Vocabularies:
         self._collections = [listed for listed in collections if listed.searched is not None]
         self._known: dict[str, Vocabulary] = {}
         self._epochs: dict[str, str | None] = {}
-        self._stopping = False
         self._log = structlog.get_logger("catalogue.vocabulary")
         self.ready = asyncio.Event()
 
@@ -50,18 +49,12 @@ class Vocabularies:
         """The newest vocabulary of a collection."""
         return self._known.get(collection.name)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Read in the background as long as the context lasts."""
-        async with beside(self._run):
-            try:
-                yield
-            finally:
-                # The flag as well, because a client library may swallow the one cancellation there is.
-                self._stopping = True
+        return beside(self._run)
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while True:
             started = perf_counter()
             left = [listed for listed in self._collections if not await self._try_to_read(listed)]
             if left:

@@ -43,7 +43,7 @@ async def _shelf(request: Request) -> Shelf:
 Documents = Annotated[Shelf, Depends(_shelf)]
 
 
-@router.get("", openapi_extra=record_documentation("OrderDocumentPage"))
+@router.get("", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("OrderDocumentPage"))
 async def list_documents(identity: Identity, reader: Reader) -> Response:
     """The documents of an order."""
     row = await _row(reader, DOCUMENTS, {"order_id": identity})
@@ -66,7 +66,7 @@ async def create_document(identity: Identity, request: Request, reader: Reader, 
         return await respond_with_file(request, shelf.writer, work, stored=stored)
 
 
-@router.get("/{document}", openapi_extra=record_documentation("OrderDocument"))
+@router.get("/{document}", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("OrderDocument"))
 async def read_document(identity: Identity, document: Identity, reader: Reader) -> Response:
     """What is known of one document."""
     row = await _row(reader, DOCUMENT, {"order_id": identity, "document_id": document})
@@ -93,7 +93,7 @@ async def delete_document(
     return response
 
 
-@router.get("/{document}/content", openapi_extra=READ_CONTENT)
+@router.get("/{document}/content", dependencies=NO_PARAMETERS, openapi_extra=READ_CONTENT)
 async def read_document_content(
     identity: Identity, document: Identity, request: Request, reader: Reader, shelf: Documents
 ) -> Response:
@@ -113,7 +113,9 @@ async def read_document_content(
     )
 
 
-@router.get("/{document}/texts", openapi_extra=record_documentation("DocumentTextPage"))
+@router.get(
+    "/{document}/texts", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("DocumentTextPage")
+)
 async def list_document_texts(identity: Identity, document: Identity, reader: Reader) -> Response:
     """The text of each page, as it was taken from the file, and whether that is done."""
     row = await _row(reader, DOCUMENT_TEXTS, {"order_id": identity, "document_id": document})

@@ -65,7 +65,7 @@ async def export_orders(request: Request, exports: Exports) -> Response:
     return exports.respond(ORDERS, request.scope)
 
 
-@router.get(NUMBER_PATH, openapi_extra=record_documentation("OrderDetail"))
+@router.get(NUMBER_PATH, dependencies=NO_PARAMETERS, openapi_extra=record_documentation("OrderDetail"))
 async def read_order(identity: Identity, reader: Reader) -> Response:
     """One order with its lines, terminal, drivers, vehicles and documents."""
     return await _record(reader, DETAIL, {"order_id": identity})

@@ -12,7 +12,7 @@ from catalogue.db.writing import Writes
 from catalogue.edge.addresses import API_PREFIX
 from catalogue.edge.convertors import NUMBER_PATH
 from catalogue.edge.json_body import parse_body, read_body
-from catalogue.edge.no_parameters import NO_PARAMETERS
+from catalogue.edge.no_parameters import NO_PARAMETERS, takes_only
 from catalogue.errors import NotFound
 from catalogue.listing.exporting_response import Exports
 from catalogue.listing.openapi import (
@@ -64,31 +64,33 @@ async def product_stats(request: Request, reader: Reader, lists: Lists) -> Respo
     return Response(await product_statistics(reader, lists.pages, asked), media_type=JSON)
 
 
-@router.get("/categories", openapi_extra=record_documentation("CategoryPage"))
+@router.get("/categories", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("CategoryPage"))
 async def list_categories(reader: Reader, lists: Lists) -> Response:
     """Every category with its number of products; `parent` makes them a tree."""
     return Response(await listed_values(reader, lists.facets, "category"), media_type=JSON)
 
 
-@router.get("/brands", openapi_extra=record_documentation("BrandPage"))
+@router.get("/brands", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("BrandPage"))
 async def list_brands(reader: Reader, lists: Lists) -> Response:
     """Every brand with its number of products."""
     return Response(await listed_values(reader, lists.facets, "brand"), media_type=JSON)
 
 
-@router.get("/categories/{slug}", openapi_extra=record_documentation("CategoryRecord"))
+@router.get(
+    "/categories/{slug}", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("CategoryRecord")
+)
 async def read_category(slug: SlugPath, reader: Reader) -> Response:
     """One category."""
     return await _value(reader, CATEGORY, slug)
 
 
-@router.get("/brands/{slug}", openapi_extra=record_documentation("BrandRecord"))
+@router.get("/brands/{slug}", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("BrandRecord"))
 async def read_brand(slug: SlugPath, reader: Reader) -> Response:
     """One brand."""
     return await _value(reader, BRAND, slug)
 
 
-@router.get("/suggest", openapi_extra=record_documentation("Suggestions"))
+@router.get("/suggest", dependencies=takes_only("q"), openapi_extra=record_documentation("Suggestions"))
 async def suggest_products(
     q: Annotated[str, Query(description="what has been typed so far")], lists: Lists, request: Request
 ) -> Response:
@@ -127,13 +129,13 @@ async def change_products(request: Request, writer: Writes) -> Response:
     return await respond(request, writer, work, digest=hashlib.sha256(raw).digest())
 
 
-@router.get("/by-sku/{sku}", openapi_extra=record_documentation("Product"))
+@router.get("/by-sku/{sku}", dependencies=NO_PARAMETERS, openapi_extra=record_documentation("Product"))
 async def read_product_by_sku(sku: Annotated[str, Path(max_length=64)], lists: Lists) -> Response:
     """One product by its stock keeping unit."""
     return await lists.record(PRODUCTS, "sku", sku)
 
 
-@router.get(NUMBER_PATH, openapi_extra=record_documentation("Product"))
+@router.get(NUMBER_PATH, dependencies=NO_PARAMETERS, openapi_extra=record_documentation("Product"))
 async def read_product(identity: Identity, lists: Lists) -> Response:
     """One product, with its description."""
     return await lists.record(PRODUCTS, "id", identity)

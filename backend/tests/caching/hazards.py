@@ -108,7 +108,7 @@ async def away(feed: ChangeFeed, stage: Stage) -> AsyncIterator[None]:
         await eventually(lambda: feed.connected)
 
 
-def makes_counted(app: CachedApplication, stage: Stage, made: list[str]) -> None:
+def makes_counted(app: CachedApplication, monkeypatch: pytest.MonkeyPatch, made: list[str]) -> None:
     """Note each answer that an application makes."""
     rebuilder = app.state.cache._rebuilder
     make = rebuilder._make
@@ -117,4 +117,4 @@ def makes_counted(app: CachedApplication, stage: Stage, made: list[str]) -> None
         made.append(asked[0].canonical)
         return await make(*asked)
 
-    stage.monkeypatch.setattr(rebuilder, "_make", counted)
+    monkeypatch.setattr(rebuilder, "_make", counted)

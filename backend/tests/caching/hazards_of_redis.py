@@ -66,7 +66,7 @@ async def frozen_redis(stage: Stage) -> None:
 async def many_askers_of_one_worker(stage: Stage) -> None:
     made: list[str] = []
     async with stage.serve() as (app, client):
-        makes_counted(app, stage, made)
+        makes_counted(app, stage.monkeypatch, made)
         answers = await asyncio.gather(*(client.get(LIST) for _ in range(30)))
     assert len({answer.content for answer in answers}) == 1
     must(len(made) == 1, f"made {len(made)} times")
@@ -88,7 +88,7 @@ async def many_workers(stage: Stage) -> None:
         for each in (client, other):
             await each.get(PRODUCT)
         for app in (one, two):
-            makes_counted(app, stage, made)
+            makes_counted(app, stage.monkeypatch, made)
             _make_after(app.state.cache._rebuilder, both_asked, stage)
             shared = app.state.cache.shared
             lock = shared.lock
@@ -133,7 +133,7 @@ async def answer_made_between_look_and_lock(stage: Stage) -> None:
         for each in (client, other):
             await each.get(PRODUCT)
         for app in (one, two):
-            makes_counted(app, stage, made)
+            makes_counted(app, stage.monkeypatch, made)
         shared = one.state.cache.shared
         get = shared.get
 

@@ -1,13 +1,16 @@
 """What goes wrong in caches does not go wrong here, and would without the remedy that is there for it."""
 
+from time import monotonic
+
 import asyncpg
 import pytest
 from redis.asyncio import Redis
 
+from catalogue.caching import rebuilding
 from catalogue.changes.tokens import ConsistencyToken
 from tests.caching import hazards_of_answers, hazards_of_changes, hazards_of_redis
 from tests.caching.conftest import Serve
-from tests.caching.hazards import Hazard, Stage, Struck
+from tests.caching.hazards import Hazard, Stage, Struck, eventually, makes_counted
 
 pytestmark = pytest.mark.anyio
 HAZARDS = (*hazards_of_answers.HAZARDS, *hazards_of_changes.HAZARDS, *hazards_of_redis.HAZARDS)
@@ -88,3 +91,22 @@ async def test_wiped_redis_costs_nothing_that_is_in_memory(serve: Serve, redis_u
         await redis.flushall()
         assert (await client.get(LIST)).headers["x-cache"] == "HIT-LOCAL"
         assert (await client.get("/products/1")).headers["x-cache"] == "MISS"
+
+
+async def test_refresh_that_another_worker_takes_long_for_is_left_to_it(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were each of them to make it after a while, a slow answer would be made by all workers at once."""
+    monkeypatch.setattr(rebuilding, "LONGEST_WAIT_S", 0.05)
+    made: list[str] = []
+    async with serve() as (one, client), serve() as (two, _):
+        await client.get(LIST)
+        cache = one.state.cache
+        address = cache.book.find("/api/v1/products", b"count=none")
+        key = cache._rebuilder.key(address, cache.freshness.epoch(address))
+        assert (await two.state.cache.shared.lock(key, cost_s=60))[0]
+        makes_counted(one, monkeypatch, made)
+        address.entry.early_at = address.entry.expires_at = monotonic() - 1
+        assert (await client.get(LIST)).headers["x-cache"] == "STALE"
+        await eventually(lambda: not address.refreshing)
+    assert made == []

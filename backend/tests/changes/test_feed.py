@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
+from catalogue import background
 from catalogue.app import create_app
 from catalogue.changes import pruning
-from catalogue.changes.feed import ChangeFeed
+from catalogue.changes.feed import PAUSE_S, ChangeFeed
 from catalogue.settings import Settings
 from tests.conftest import running
 
@@ -201,3 +202,15 @@ async def test_feed_that_has_not_reached_a_known_commit_is_not_believed(
     await connection.execute("UPDATE products SET price = 99 WHERE sku = 'S2'")
     await applied(feed, connection)
     assert feed.caught_up_within(60)
+
+
+async def test_feed_that_hears_of_a_change_in_the_moment_of_its_end_ends(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "CANCELLED_AGAIN_AFTER_S", 0.05)
+    stopped = ChangeFeed(database)
+    async with asyncio.timeout(20) as limit, stopped.running():
+        assert await stopped.looks(timeout_s=10)
+        await asyncio.sleep(2 * PAUSE_S)
+        stopped._wake()
+    assert not limit.expired()

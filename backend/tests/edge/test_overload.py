@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from catalogue.app import create_app
-from catalogue.edge import waiting_line
+from catalogue.edge import adaptive_limit, waiting_line
 from catalogue.edge.adaptive_limit import AdaptiveLimit
 from catalogue.edge.overload import Places
 from catalogue.edge.waiting_line import STANDING_WAIT_S, WaitingLine
@@ -101,6 +101,41 @@ async def test_burst_is_let_in_until_somebody_is_refused(clock: Clock) -> None:
         assert not line.lets_come()
         clock.now += waiting_line.BURST_S
         assert line.lets_come(), "nobody was refused for a while"
+
+
+def probing_line(clock: Clock) -> WaitingLine:
+    """One whose limit lets a single one run just now: it has seen nothing but a slow crowd."""
+    limit = AdaptiveLimit(least=4, most=40)
+    while not limit.is_probing:
+        clock.now += adaptive_limit.WINDOW_S
+        for _ in range(adaptive_limit.FEWEST):
+            limit.note(0.25, at_a_time=8)
+    assert (limit.value, limit.settled) == (1, 16)
+    line = WaitingLine(limit, longest_wait_s=0.3)
+    line._usual_s = 0.25
+    return line
+
+
+async def test_probe_of_the_limit_refuses_nobody_who_would_find_a_place_without_it(clock: Clock) -> None:
+    line = probing_line(clock)
+    await line.enter()
+    waiting = [asyncio.create_task(line.enter()) for _ in range(10)]
+    await asyncio.sleep(0)
+    assert (line.running, line.waiting, line.refused) == (1, 10, 0)
+    assert line.lets_come()
+    clock.now += adaptive_limit.LONGEST_PROBE_S + 0.1
+    line.limit.note(0.25, at_a_time=1)
+    line.leave(0.25)
+    await asyncio.gather(*waiting)
+    assert (line.running, line.refused) == (10, 0)
+
+
+async def test_probe_in_a_lasting_overload_lets_nobody_in_to_wait_for_its_end(clock: Clock) -> None:
+    line = probing_line(clock)
+    await line.enter()
+    line.refuse()
+    with line.on_the_way():
+        assert not line.lets_come()
 
 
 async def test_writes_bear_a_long_line(clock: Clock) -> None:

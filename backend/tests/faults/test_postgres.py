@@ -121,6 +121,23 @@ def check_not_kept(client: httpx.Client, path: str) -> None:
     assert (answer.status_code, answer.headers["x-cache"]) == (200, "BYPASS")
 
 
+def test_server_stops_by_itself_though_postgresql_is_silent(
+    own_postgres: EmbeddedPostgres, serve: Serve
+) -> None:
+    folder = parse_qs(urlsplit(own_postgres.url).query)["host"][0]
+    proxy = Proxy(f"{folder}/.s.PGSQL.5432")
+    with proxy.running():
+        url = f"postgresql://catalogue@127.0.0.1:{proxy.port}/catalogue"
+        with serve(url, SHUTDOWN_TIMEOUT_S="60") as server:
+            with server.client() as client:
+                assert client.get("/products?limit=7&count=none").status_code == 200
+            proxy.mode = Mode.DROP
+            started = monotonic()
+            server.process.terminate()
+            server.process.wait(timeout=90)
+            assert monotonic() - started < 2 * SOON_S
+
+
 def test_postgresql_that_falls_silent_costs_a_bounded_time(behind_proxy: tuple[Proxy, Served]) -> None:
     proxy, server = behind_proxy
     with server.client() as client:
@@ -162,12 +179,12 @@ async def _while_all_are_taken(url: str, proxy: Proxy, client: httpx.Client) -> 
     """Take every connection there is as soon as the server has lost its own."""
     held: list[asyncpg.Connection] = []
     try:
-        for _ in range(5):
+        for attempt in range(5):
             proxy.cut()
             with suppress(asyncpg.TooManyConnectionsError):
                 while True:
                     held.append(await asyncpg.connect(url))
-            refused = await asyncio.to_thread(client.get, "/terminals?limit=4")
+            refused = await asyncio.to_thread(client.get, f"/terminals?limit={4 + attempt}")
             if refused.status_code == 503:
                 break
         assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")

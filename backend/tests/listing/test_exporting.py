@@ -4,15 +4,21 @@ import asyncio
 import csv
 import io
 import json
+import time
 from collections.abc import Callable
 
 import asyncpg
 import httpx
 import pytest
 import stamina
+from sqlalchemy import text
 
 from catalogue.app import create_app
+from catalogue.db.reading import ReadSession, read_pool
+from catalogue.db.statements import compile_statement
+from catalogue.listing.exporting import copy_rows, parse_export
 from catalogue.listing.exporting_response import ExportServer
+from catalogue.products.listing import PRODUCTS
 from catalogue.settings import Settings
 from tests.conftest import running
 
@@ -20,6 +26,7 @@ pytestmark = pytest.mark.anyio
 
 COLLECTIONS = ("products", "orders", "terminals", "drivers", "trucks", "trailers")
 RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active'"
+STILL_RUNNING = compile_statement(text(RUNNING))
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
@@ -117,6 +124,37 @@ async def test_statement_ends_when_the_client_leaves(
             with attempt:
                 assert await connection.fetchval(RUNNING) == 0
         await connection.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_export_that_is_left_at_any_moment_ends_cleanly(
+    shop: str, settings_for: Callable[..., Settings], turns: int
+) -> None:
+    """So many turns of the event loop after a piece came, the next one among them: asyncpg then loses the cancellation."""
+    asked, export_format = parse_export(PRODUCTS, b"format=ndjson&fields=name,description")
+    loop = asyncio.get_running_loop()
+
+    def leave(left: int) -> None:
+        time.sleep(0.005)  # so that the next piece has come by the next turn
+        if left:
+            loop.call_soon(leave, left - 1)
+        else:
+            copying.cancel()
+
+    async def sink(_piece: bytes) -> None:
+        if not copying.cancelling():
+            loop.call_soon(leave, turns)
+
+    async with read_pool(settings_for(shop, READ_POOL_SIZE="1").database) as pool:
+        reader = ReadSession(pool, wait_s=5)
+        copying = asyncio.create_task(copy_rows(reader, asked, export_format, sink=sink))
+        with pytest.raises(asyncio.CancelledError):
+            await copying
+        async for attempt in stamina.retry_context(
+            on=AssertionError, timeout=5, attempts=None, wait_max=0.05
+        ):
+            with attempt:
+                assert await reader.row(STILL_RUNNING) == (0,)
 
 
 async def test_more_exports_than_slots_are_asked_to_come_again(
