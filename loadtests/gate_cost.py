@@ -52,7 +52,7 @@ async def _measure() -> None:
             with_gate, without = [], []
             for _ in range(ROUNDS):
                 without.append(await _microseconds(app, partial(express.layer.local_hit, settled=True), key))
-                with_gate.append(await _microseconds(app, express.settled_hit, key))
+                with_gate.append(await _microseconds(app, express.settled_answer, key))
             behind, through = median(without), median(with_gate)
             print(
                 f"{name}: a hit takes {behind:.1f} µs behind the gate, {through:.1f} µs through it"

@@ -34,7 +34,7 @@ def bytes_by_rsgi() -> Any:
 
 
 class BytesAtOnce:
-    """What `bare.ready_bytes` does, answered where the request arrives (`catalogue.running.settled_hits`)."""
+    """What `bare.ready_bytes` does, answered where the request arrives (`catalogue.running.settled_answers`)."""
 
     def __init__(self) -> None:
         self._through_the_loop = ready_bytes()
@@ -42,7 +42,7 @@ class BytesAtOnce:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._through_the_loop(scope, receive, send)
 
-    def settled_hit(self, _scope: Scope) -> tuple[Message, Message]:
+    def settled_answer(self, _scope: Scope) -> tuple[Message, Message]:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % PAGE_BYTES)]
         start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
         return start, {"type": "http.response.body", "body": _BYTES}

@@ -42,7 +42,7 @@ class Ungated:
         behind = self._app if express is None or scope["type"] != "http" else express.layer
         await behind(scope, receive, send)
 
-    def settled_hit(self, scope: "Scope") -> "Messages | None":
+    def settled_answer(self, scope: "Scope") -> "Messages | None":
         """As the API's own, which its server asks first."""
         express = self._app.cache_layer
         return None if express is None else express.layer.local_hit(scope, settled=True)

@@ -16,7 +16,7 @@ from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from catalogue.running.settled_hits import answer_settled_hits
+from catalogue.running.settled_answers import answer_settled
 from catalogue.running.signals import stop_with_parent
 from loadtests.ports import LOOPBACK
 
@@ -64,8 +64,8 @@ def _load(target: str) -> Any:
     """As `catalogue run` does; other programs have no hits to settle."""
     module, _, factory = target.partition(":")
     application = getattr(importlib.import_module(module), factory)()
-    if settled_hit := getattr(application, "settled_hit", None):
-        answer_settled_hits(settled_hit)
+    if settled_answer := getattr(application, "settled_answer", None):
+        answer_settled(settled_answer)
     return application
 
 

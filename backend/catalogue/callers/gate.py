@@ -47,6 +47,7 @@ class Gate:
         self.limiter = limiter
         self._rules = RuleBook(rules_for(public_metrics=public_metrics))
         self._plain: dict[str, _Plain] = {}
+        self._visitors: dict[tuple[str, bytes, str, str], tuple[Allowance, bool]] = {}
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Admitted:
         """Let a request in, and note its caller, and as whom it counts, in the scope. What is refused is counted as well.
@@ -99,18 +100,33 @@ class Gate:
 
         The allowance that was spent, and whether not everybody may see the answer. None decides nothing: `admit` does.
         """
-        plain = self._plain.get(scope["path"]) or self._look_up(scope["path"])
-        if plain.limit_class == "" or scope["method"] not in READING_METHODS:
-            return None
-        caller: Caller | None = self.identities.anonymous
         headers, shown = scope["headers"], None
         for header in headers:
             if header[0] in SHOWING:
                 if shown is not None:
                     return None
                 shown = header
-        peer = scope.get("client") or _NO_PEER
-        client = address = self.limiter.address(peer[0], headers)
+        if shown is not None or self.limiter.looks_at_headers:
+            return self._at_once(scope, shown)
+        asked = (scope["path"], scope["query_string"], scope["method"], (scope.get("client") or _NO_PEER)[0])
+        known = self._visitors.get(asked)
+        if known is not None and known[0].spend():
+            return known
+        admitted = self._at_once(scope, None)
+        if admitted is not None:
+            if len(self._visitors) >= _MAX_PATHS:
+                self._visitors.clear()
+            self._visitors[asked] = admitted
+        return admitted
+
+    def _at_once(
+        self, scope: MutableMapping[str, Any], shown: tuple[bytes, bytes] | None
+    ) -> tuple[Allowance, bool] | None:
+        plain = self._plain.get(scope["path"]) or self._look_up(scope["path"])
+        if plain.limit_class == "" or scope["method"] not in READING_METHODS:
+            return None
+        client = address = self._address(scope)
+        caller: Caller | None = self.identities.anonymous
         if shown is not None:
             caller = self.identities.known_by(digest_of(shown))
             client = "" if caller is None else caller.name

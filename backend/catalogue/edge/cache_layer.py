@@ -121,8 +121,12 @@ class CacheLayer:
         )
         return (address, entry) if is_newest and self._freshness.is_known() else None
 
+    def lets_come(self, scope: "Scope") -> bool:
+        """Whether there is room for a request, or it may have an answer that needs none."""
+        return self._reads.lets_come() or self.has_asked(scope)
+
     def turned_away(self, scope: "Scope") -> Messages | None:
-        """What a read hears when there are too many."""
+        """What a read hears when there are too many. Any thread may ask for it."""
         return self._turned_away.messages(scope, self._known)
 
     async def let_in(self, scope: "Scope", receive: "Receive") -> Messages | None:

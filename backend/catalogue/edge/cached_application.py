@@ -44,10 +44,10 @@ class CachedApplication(FastAPI):
     traced: "ASGIApp | None" = None
     """Stands around everything where requests are traced."""
 
-    def settled_hit(self, scope: "Scope") -> "Messages | None":
+    def settled_answer(self, scope: "Scope") -> "Messages | None":
         """The answer to a request that needs nothing of the event loop, in any thread; None: `__call__` answers it."""
         layer = self.cache_layer
-        return None if layer is None or self.traced is not None else layer.settled_hit(scope)
+        return None if layer is None or self.traced is not None else layer.settled_answer(scope)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if self.traced is not None and scope["type"] == "http":

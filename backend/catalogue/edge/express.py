@@ -42,11 +42,15 @@ class Express:
             admitted[0].left += 1
         await self._long_way(scope, receive, send)
 
-    def settled_hit(self, scope: "Scope") -> "Messages | None":
-        """The same for a hit that needs nothing of the event loop, in any thread; None decides nothing."""
-        if not self.layer.has_entry(scope) or (admitted := self._gate.at_once(scope)) is None:
+    def settled_answer(self, scope: "Scope") -> "Messages | None":
+        """The same for what needs nothing of the event loop, a hit or a refusal, in any thread; None decides nothing."""
+        layer = self.layer
+        has_entry = layer.has_entry(scope)
+        if not has_entry and layer.lets_come(scope):
             return None
-        messages = self.layer.local_hit(scope, settled=True)
+        if (admitted := self._gate.at_once(scope)) is None:
+            return None
+        messages = layer.local_hit(scope, settled=True) if has_entry else layer.turned_away(scope)
         if messages is None:
             admitted[0].left += 1
         else:

@@ -12,6 +12,7 @@ class ClientAddresses:
 
     def __init__(self, proxies: Sequence[Network]) -> None:
         self._proxies = tuple(proxies)
+        self.looks_at_headers = bool(proxies)
         self._believed = lru_cache(maxsize=4_096)(self._nearest)
 
     def address(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> str:

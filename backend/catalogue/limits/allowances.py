@@ -32,6 +32,13 @@ class Allowance:
         self.taking = asyncio.Lock()
         self.headers: tuple[tuple[bytes, bytes], ...] = ()
 
+    def spend(self) -> bool:
+        """Spend one, where there is one."""
+        if self.left <= 0 or self.until < monotonic():
+            return False
+        self.left -= 1
+        return True
+
 
 class Allowances:
     """The allowances of one worker."""
@@ -52,10 +59,7 @@ class Allowances:
     def spend(self, policy: Policy, client: str) -> Allowance | None:
         """One request from what was taken before; None: more must be taken."""
         allowance = self._clients.get((policy.name, client))
-        if allowance is None or allowance.left <= 0 or allowance.until < monotonic():
-            return None
-        allowance.left -= 1
-        return allowance
+        return allowance if allowance is not None and allowance.spend() else None
 
     def refuse_if_spent(self, policy: Policy, client: str) -> None:
         """Count nothing. Raises TooManyRequests when the last request was refused a moment ago."""

@@ -1,7 +1,6 @@
 """The rate limit of one request: its class, its client, what is left."""
 
 from collections.abc import Mapping
-from time import monotonic
 
 from catalogue.limits.addresses import ClientAddresses, is_loopback
 from catalogue.limits.allowances import Allowance, Allowances
@@ -15,6 +14,7 @@ class Limiter:
 
     Attributes:
         address: Gives the address that stands for a client nobody knows, from the connection's and the headers.
+        looks_at_headers: Whether the headers matter to it.
     """
 
     def __init__(
@@ -28,16 +28,14 @@ class Limiter:
         self._allowances = allowances
         self._policies = policies
         self.address = addresses.address
+        self.looks_at_headers = addresses.looks_at_headers
         self._generous = generous
         self._taken: dict[tuple[str, str, str], Allowance] = {}
 
     def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:
         """Count one request from what was taken for an earlier one; None when `spend` must see to it."""
         allowance = self._taken.get((limit_class, client, address))
-        if allowance is None or allowance.left <= 0 or allowance.until < monotonic():
-            return None
-        allowance.left -= 1
-        return allowance
+        return allowance if allowance is not None and allowance.spend() else None
 
     async def spend(self, limit_class: str, client: str, address: str) -> Allowance:
         """Count one request. Raises TooManyRequests."""
@@ -69,6 +67,7 @@ class NoLimiter(Limiter):
 
     def __init__(self, addresses: ClientAddresses) -> None:
         self.address = addresses.address
+        self.looks_at_headers = addresses.looks_at_headers
         self._unlimited = Allowance()
 
     def spend_at_once(self, limit_class: str, client: str, address: str) -> Allowance | None:  # noqa: ARG002 - as its parent

@@ -24,7 +24,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from catalogue.changes.ending import STOP_SOON
-from catalogue.running.settled_hits import answer_settled_hits
+from catalogue.running.settled_answers import answer_settled
 from catalogue.running.shared_metrics import shared_metrics
 from catalogue.settings import ServerSettings, load_settings
 
@@ -99,7 +99,7 @@ def load_application() -> Any:
     _in_background(_end_with_parent)
     gc.set_threshold(*GC_THRESHOLDS)
     application = getattr(importlib.import_module(_APPLICATION_MODULE), _APPLICATION_FACTORY)()
-    answer_settled_hits(application.settled_hit)
+    answer_settled(application.settled_answer)
     return application
 
 

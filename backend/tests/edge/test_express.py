@@ -70,29 +70,29 @@ def _scope(*headers: tuple[bytes, bytes], method: str = "GET") -> dict[str, Any]
     }
 
 
-async def test_settled_hit_is_the_answer_of_the_long_way(
+async def test_settled_answer_is_the_answer_of_the_long_way(
     shop: str, settings_for: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
     app = create_app(settings_for(shop, HSTS_S="60"))
     async with running(app, key=None) as client:
-        assert app.settled_hit(_scope()) is None
+        assert app.settled_answer(_scope()) is None
         await client.get(PATH, headers={"Accept-Encoding": "identity"})
-        assert app.settled_hit(_scope()) is None, "nothing was counted for this route yet"
+        assert app.settled_answer(_scope()) is None, "nothing was counted for this route yet"
         long = await client.get(PATH, headers={"Accept-Encoding": "identity"})
-        start, body = await asyncio.to_thread(app.settled_hit, _scope()) or ({}, {})
+        start, body = await asyncio.to_thread(app.settled_answer, _scope()) or ({}, {})
         told = httpx.Headers(start["headers"])
         assert (start["status"], body["body"]) == (200, long.content)
         assert _told(told) == _told(long.headers)
         etag = (b"if-none-match", long.headers["etag"].encode())
         for scope, status in ((_scope(etag), 304), (_scope(method="HEAD"), 200)):
-            start, body = app.settled_hit(scope) or ({}, {})
+            start, body = app.settled_answer(scope) or ({}, {})
             assert (start["status"], body["body"]) == (status, b"")
-        assert app.settled_hit(_scope((b"accept-encoding", b"br"))) is None, (
+        assert app.settled_answer(_scope((b"accept-encoding", b"br"))) is None, (
             "the body must be put into it first"
         )
         await client.get(PATH, headers={"Accept-Encoding": "br"})
-        assert app.settled_hit(_scope((b"accept-encoding", b"br"))) is not None
+        assert app.settled_answer(_scope((b"accept-encoding", b"br"))) is not None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ async def test_settled_hit_is_the_answer_of_the_long_way(
         _scope(method="POST"),
     ],
 )
-async def test_what_is_not_plain_is_no_settled_hit_and_costs_nothing_of_the_limit(
+async def test_what_is_not_plain_is_no_settled_answer_and_costs_nothing_of_the_limit(
     scope: dict[str, Any],
     shop: str,
     settings_for: Callable[..., Settings],
@@ -115,12 +115,12 @@ async def test_what_is_not_plain_is_no_settled_hit_and_costs_nothing_of_the_limi
     async with running(app, key=None) as client:
         for _ in range(2):
             await client.get(PATH, headers={"Accept-Encoding": "identity"})
-        assert app.settled_hit(_scope()) is not None
+        assert app.settled_answer(_scope()) is not None
         limiter = app.state.gate.limiter
         before = sum(allowance.left for allowance in limiter._taken.values())
-        assert app.settled_hit(scope) is None
+        assert app.settled_answer(scope) is None
         app.state.feed.position += 1
-        assert app.settled_hit(_scope()) is None, (
+        assert app.settled_answer(_scope()) is None, (
             "something has changed, and nobody has looked whether it matters"
         )
         app.state.feed.position -= 1
@@ -144,6 +144,10 @@ async def test_refusal_of_an_overload_needs_no_look_at_the_caller_and_is_counted
         short = await client.get("/products?limit=8")
         assert (short.status_code, short.json()["code"]) == (503, "unavailable")
         assert allowance.left == before - 1
+        settled = app.settled_answer({**_scope(), "query_string": b"limit=8"}) or ({}, {})
+        assert settled[0]["status"] == 503
+        retried = dict.fromkeys(("retry-after",), "")
+        assert _told(httpx.Headers(settled[0]["headers"])) | retried == _told(short.headers) | retried
         monkeypatch.undo()
         monkeypatch.setattr(app.state.places.reads, "lets_come", lambda: False)
         monkeypatch.setattr(app.state.gate, "at_once", lambda _: None)

@@ -16,7 +16,7 @@ _SERVER = f"""
 import multiprocessing, sys, time
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
-from catalogue.running.settled_hits import answer_settled_hits
+from catalogue.running.settled_answers import answer_settled
 
 OK = {{"type": "http.response.start", "status": 200, "headers": []}}
 
@@ -34,7 +34,7 @@ def settled(scope):
     return (dict(OK), {{"type": "http.response.body", "body": b"at once"}}) if scope["path"] == "/hit" else None
 
 def load():
-    assert answer_settled_hits(settled)
+    assert answer_settled(settled)
     return application
 
 if __name__ == "__main__":

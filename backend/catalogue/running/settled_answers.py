@@ -1,8 +1,8 @@
-"""Hits answered in the server's own thread, before the event loop hears of them.
+"""Hits, and refusals under too much load, answered in the server's own thread, before the event loop hears of them.
 
 granian reads and writes in a thread of its own and hands each request to the event loop: a wake-up, a task and two turns
-of the loop, which cost more than a hit itself, and a hit waits there behind whatever the loop is busy with. A hit that is
-settled, which is a few look-ups, is answered where the request arrives.
+of the loop, which cost more than a hit itself, and a hit waits there behind whatever the loop is busy with. What is
+settled, which takes a few look-ups, is answered where the request arrives.
 
 There is no public way to hook in there. Where granian is not built as expected, everything goes through the loop.
 """
@@ -20,7 +20,7 @@ _MAKE_SCHEDULE = "_cbsched_aioschedule"
 """granian's function that makes the function that it calls with each request."""
 
 
-def answer_settled_hits(answers: Answers) -> bool:
+def answer_settled(answers: Answers) -> bool:
     """Ask `answers` before each request of the worker that starts in this process; False where that cannot be."""
     make_schedule = getattr(_futures, _MAKE_SCHEDULE, None)
     if make_schedule is None:
