@@ -1,4 +1,5 @@
 import type { ProductRow } from "@/data/products";
+import { cut } from "@/grid/cut";
 import type { Column } from "@/grid/table-head";
 import { compact, money, words } from "@/ui/format";
 import { PlaceLink } from "@/ui/place-link";
@@ -15,20 +16,26 @@ export const COLUMNS: readonly Column[] = [
 
 /** The cells of one product in the table. */
 export function productCells(product: ProductRow) {
+  const brand = words(product.brand);
+  const category = words(product.category);
   return (
     <>
       <div role="gridcell" className="cell cell-name">
         <Tile category={product.category} />
-        <PlaceLink href={`/products/${product.id}`} tabIndex={-1} className="cell-link">
+        <PlaceLink
+          href={`/products/${product.id}`}
+          tabIndex={-1}
+          className={`cell-link${cut(product.name, 32)}`}
+        >
           {product.name}
           <small>{product.sku}</small>
         </PlaceLink>
       </div>
-      <div role="gridcell" className="cell cell-brand">
-        {words(product.brand)}
+      <div role="gridcell" className={`cell cell-brand${cut(brand, 14)}`}>
+        {brand}
       </div>
-      <div role="gridcell" className="cell cell-category">
-        {words(product.category)}
+      <div role="gridcell" className={`cell cell-category${cut(category, 14)}`}>
+        {category}
       </div>
       <div role="gridcell" className="cell cell-number cell-rating">
         <Rating value={product.rating} count={product.review_count} />
