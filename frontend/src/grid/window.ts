@@ -1,7 +1,9 @@
 import type { ScaledScroll } from "./scaled-scroll";
 
-/** Lines beyond each edge of the viewport; a drag's steps are longer than any. */
-const OVERSCAN = 3;
+/** Pixels drawn beyond each edge of the viewport, at least; a drag's steps are longer than any. */
+const MARGIN = 120;
+/** And so many more in the direction of travel, so that not every frame of scrolling has lines to draw. */
+const STOCK = 260;
 
 export interface Window {
   /** False until the scroller has been measured: in the server's HTML lines stand by style rules alone. */
@@ -53,11 +55,18 @@ export function windowOf(
   { dragging, rests }: { dragging: boolean; rests: boolean },
 ): Window {
   const top = Math.floor(scroll.position / lineHeight);
-  const overscan = dragging ? 0 : OVERSCAN;
-  const drawn = Math.ceil(viewport / lineHeight) + 1 + 2 * overscan;
-  const first = Math.max(0, Math.min(top - overscan, lines - drawn));
-  const end = Math.min(lines, first + drawn);
-  const moves = first < before.end && before.first < end && end - first === before.end - before.first;
+  const bottom = top + Math.ceil(viewport / lineHeight) + 1;
+  const margin = dragging ? 0 : Math.ceil(MARGIN / lineHeight);
+  const stock = dragging ? 0 : Math.ceil(STOCK / lineHeight);
+  const drawn = Math.min(lines, bottom - top + 2 * margin + stock);
+  const same = drawn === before.end - before.first;
+  const above = Math.max(0, top - margin);
+  const suffices = same && before.first <= above && before.end >= Math.min(lines, bottom + margin);
+  const upwards = same && before.first > above && before.first < bottom;
+  const wanted = upwards ? above - stock : above;
+  const first = suffices ? before.first : Math.max(0, Math.min(wanted, lines - drawn));
+  const end = first + drawn;
+  const moves = same && first < before.end && before.first < end;
   return {
     measured: true,
     first,
