@@ -45,7 +45,8 @@ interface Props<Row> {
   isOutdated: boolean;
 }
 
-const SERVER_LINES = 24;
+/** In the server's HTML, as a table and as cards. */
+const SERVER_LINES = { table: 24, cards: 5 };
 
 /** A grid over a list of any length; only the lines on the screen exist. The scroller itself has the focus. */
 export function VirtualGrid<Row>(props: Props<Row>) {
@@ -61,7 +62,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
     canvas: body,
     lines,
     initialLine: Math.floor(row / span),
-    initialLines: SERVER_LINES,
+    initialLines: span === 1 ? SERVER_LINES.table : SERVER_LINES.cards,
     onMove: (line, visible) => onVisible?.(line * span, Math.min(total, (line + visible) * span)),
     onStop: (line) => {
       reported.current = line * span;
@@ -149,6 +150,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
           ref={body}
           role="rowgroup"
           className="virtual-grid-body"
+          data-placed={window.measured || undefined}
           style={{
             height: window.measured ? window.canvas : `calc(var(--line) * ${window.end - window.first})`,
           }}
