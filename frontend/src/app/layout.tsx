@@ -1,6 +1,6 @@
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
-import { type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { Meter } from "@/meter/meter";
 import { currentSession } from "@/server/caller";
 import { EndedBanner } from "@/session/ended-banner";
@@ -34,12 +34,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           <main id="content" tabIndex={-1}>
             {children}
           </main>
-          <Suspense>
-            <Meter />
-          </Suspense>
-          <Suspense>
-            <SignIn keyFile={process.env.ADMIN_KEY_FILE ?? ""} />
-          </Suspense>
+          <Meter />
+          <SignIn keyFile={process.env.ADMIN_KEY_FILE ?? ""} />
         </Providers>
       </body>
     </html>

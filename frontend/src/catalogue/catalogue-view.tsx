@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/data/api";
 import { type ProductRow, productList } from "@/data/products";
 import { TableHead } from "@/grid/table-head";
@@ -46,10 +46,7 @@ export function CatalogueView() {
 
   return (
     <div className="catalogue">
-      {/* Boundaries come alive one after the other: the list does not wait for the filters, nor they for it. */}
-      <Suspense>
-        <FacetsPanel catalogue={catalogue} waits={list.isOutdated || list.isLoading} />
-      </Suspense>
+      <FacetsPanel catalogue={catalogue} waits={list.isOutdated || list.isLoading} />
       <section className="list" ref={main}>
         <SearchBox value={state.q} onChange={search} onLeave={() => grid.current?.focus()} />
         <Toolbar
