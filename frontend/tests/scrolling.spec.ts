@@ -166,3 +166,40 @@ test("as cards, the same rows are there", async ({ page }) => {
     page.locator(".virtual-card .card-name", { hasText: (await answer.json()).items[0].name }),
   ).toBeVisible();
 });
+
+test("after scrolling, lines are in the order in which they are read, and each page was asked for once", async ({
+  page,
+}) => {
+  await page.goto("/");
+  await ready(page);
+  const asked = askedOffsets(page);
+  await page.mouse.move(700, 500);
+  for (let tick = 0; tick < 90; tick++) await page.mouse.wheel(0, 150);
+  const order = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll(".virtual-grid-body [role=row]")].map((line) =>
+        Number(line.ariaRowIndex),
+      ),
+    );
+  await expect
+    .poll(async () =>
+      (await order()).every((row, at, all) => at === 0 || row === (all[at - 1] as number) + 1),
+    )
+    .toBe(true);
+  expect((await order())[0]).toBeGreaterThan(200);
+  expect(asked).toEqual([...new Set(asked)]);
+});
+
+test("a click reaches the row that has come under a pointer that rests", async ({ page }) => {
+  await page.goto("/");
+  await ready(page);
+  await page.mouse.move(700, 500);
+  await grid(page).evaluate((scroller) => scroller.scrollBy(0, 750));
+  await page.locator("[role=grid][data-scrolling]").waitFor();
+  await page.mouse.down();
+  await page.mouse.up();
+  const active = page.locator(".virtual-line[data-active]");
+  await expect(active).toHaveCount(1);
+  const box = await active.boundingBox();
+  expect(box && box.y <= 500 && box.y + box.height >= 500).toBe(true);
+});

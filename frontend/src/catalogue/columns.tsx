@@ -1,8 +1,9 @@
 import type { ProductRow } from "@/data/products";
+import { cut } from "@/grid/cut";
 import type { Column } from "@/grid/table-head";
 import { compact, money, words } from "@/ui/format";
 import { PlaceLink } from "@/ui/place-link";
-import { Tile } from "./tile";
+import { Tile, tileImage } from "./tile";
 
 export const COLUMNS: readonly Column[] = [
   { id: "name", label: "Product", sort: "name" },
@@ -13,25 +14,40 @@ export const COLUMNS: readonly Column[] = [
   { id: "price", label: "Price", sort: "price", numeric: true },
 ];
 
-/** The cells of one product in the table. */
+/** The cells of one product in the table: as few elements as it takes, for each is moved in every frame of scrolling. */
 export function productCells(product: ProductRow) {
+  const brand = words(product.brand);
+  const category = words(product.category);
   return (
     <>
-      <div role="gridcell" className="cell cell-name">
-        <Tile category={product.category} />
-        <PlaceLink href={`/products/${product.id}`} tabIndex={-1} className="cell-link">
+      <div
+        role="gridcell"
+        className="cell cell-name cell-pictured"
+        style={{ backgroundImage: tileImage(product.category) }}
+      >
+        <PlaceLink
+          href={`/products/${product.id}`}
+          tabIndex={-1}
+          className={`cell-link${cut(product.name, 32)}`}
+        >
           {product.name}
           <small>{product.sku}</small>
         </PlaceLink>
       </div>
-      <div role="gridcell" className="cell cell-brand">
-        {words(product.brand)}
+      <div role="gridcell" className={`cell cell-brand${cut(brand, 14)}`}>
+        {brand}
       </div>
-      <div role="gridcell" className="cell cell-category">
-        {words(product.category)}
+      <div role="gridcell" className={`cell cell-category${cut(category, 14)}`}>
+        {category}
       </div>
-      <div role="gridcell" className="cell cell-number cell-rating">
-        <Rating value={product.rating} count={product.review_count} />
+      <div
+        role="gridcell"
+        className="cell cell-number cell-rating"
+        data-rated={product.review_count > 0 || undefined}
+      >
+        {product.review_count > 0
+          ? `${product.rating.toFixed(1)} (${compact(product.review_count)})`
+          : "not rated"}
       </div>
       <div role="gridcell" className="cell cell-number cell-stock" data-level={stockLevel(product.stock)}>
         {product.stock === 0 ? "Sold out" : product.stock}

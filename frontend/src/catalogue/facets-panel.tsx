@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { api } from "@/data/api";
 import { categories, type Facets, productFacets } from "@/data/products";
 import { useLate } from "@/ui/use-late";
+import { useRests } from "@/ui/use-rests";
 import { CategoryTree } from "./category-tree";
 import { PriceFacet } from "./price-facet";
 import { BrandFacet, RatingFacet, StockFacet } from "./simple-facets";
@@ -16,16 +17,17 @@ const NONE: never[] = [];
 
 interface Props {
   catalogue: Catalogue;
-  /** Rows go before counts. */
+  /** Rows go before counts, and so does the next letter of who types. */
   waits: boolean;
 }
 
 /** The filters, each value with the number of products it would show. On narrow screens it opens over the list. */
 export function FacetsPanel({ catalogue, waits }: Props) {
   const { state, filters, filter, clear } = catalogue;
+  const rests = useRests(state.q);
   const facets = useQuery({
     ...productFacets(api, filters),
-    enabled: !waits,
+    enabled: !waits && rests,
     placeholderData: (previous) => previous,
   });
   const isLate = useLate(facets.isPlaceholderData);

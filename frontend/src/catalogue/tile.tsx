@@ -47,6 +47,22 @@ export const Tile = memo(function Tile({
   );
 });
 
+const images = new Map<string, string>();
+
+/**
+ * The same picture as a background, for rows of which thousands pass: it has no elements. Its colours are between light
+ * and dark, since an image does not know which of the two the page is in.
+ */
+export function tileImage(category: string): string {
+  const known = images.get(category);
+  if (known) return known;
+  const at = hue(category);
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='-5.45 -5.45 34.9 34.9'><rect x='-5.45' y='-5.45' width='34.9' height='34.9' rx='5.45' fill='hsl(${at} 45% 50%/.17)'/><path d='${drawing(category)}' fill='none' stroke='hsl(${at} 45% 50%)' stroke-width='1.4' stroke-linecap='round' stroke-linejoin='round'/></svg>`;
+  const image = `url("data:image/svg+xml,${svg.replaceAll("%", "%25")}")`;
+  images.set(category, image);
+  return image;
+}
+
 export function drawing(category: string): string {
   return DRAWINGS[category] ?? BOX;
 }

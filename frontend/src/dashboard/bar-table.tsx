@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { whole } from "@/ui/format";
+import { PlaceLink } from "@/ui/place-link";
 
 export interface Bar {
   label: string;
@@ -29,15 +29,7 @@ export function BarTable({ title, unit, bars }: Props) {
         <tbody>
           {bars.map(({ label, count, href }) => (
             <tr key={label}>
-              <th scope="row">
-                {href ? (
-                  <Link href={href} prefetch={false}>
-                    {label}
-                  </Link>
-                ) : (
-                  label
-                )}
-              </th>
+              <th scope="row">{href ? <PlaceLink href={href}>{label}</PlaceLink> : label}</th>
               <td>
                 <div>
                   <span className="bar" style={{ width: `${(count / most) * 100}%` }} />

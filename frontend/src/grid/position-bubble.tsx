@@ -1,8 +1,8 @@
 import { whole } from "@/ui/format";
 
 /** Beside the thumb while it is dragged: where it is. */
-export function PositionBubble({ show, row, total }: { show: boolean; row: number; total: number }) {
-  if (!show || total === 0) return null;
+export function PositionBubble({ row, total }: { row: number | null; total: number }) {
+  if (row === null || total === 0) return null;
   return (
     <div aria-hidden className="position-track">
       <div className="position-bubble" style={{ top: `calc(var(--head, 2.5rem) + ${(row / total) * 82}%)` }}>

@@ -41,15 +41,15 @@ export function usePages<Row>(
 ): Pages<Row> {
   const client = useQueryClient();
   const wanted = useRef<number[]>([]);
-  const previousFirst = useRef(range.first);
+  const travel = useRef({ first: range.first, step: 0 });
   const wantedKey = useRef(source.key);
+  // Kept while the rows stay the same: the page ahead would be given up by the next rendering, and asked for again.
+  if (travel.current.first !== range.first)
+    travel.current = { first: range.first, step: range.first - travel.current.first };
   if (resting || wantedKey.current !== source.key) {
-    wanted.current = offsets(ahead(range, range.first - previousFirst.current, total));
+    wanted.current = offsets(ahead(range, travel.current.step, total));
     wantedKey.current = source.key;
   }
-  useEffect(() => {
-    previousFirst.current = range.first;
-  }, [range.first]);
 
   const rests = wanted.current.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same pages are the same queries, frame after frame

@@ -2,28 +2,11 @@
 
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { watchPointer, watchThumb } from "./pointer";
 import { ScaledScroll } from "./scaled-scroll";
+import { isSame, type Measures, unmeasured, type Window, windowOf } from "./window";
 
 const STOPPED_AFTER_MS = 140;
-/** Lines beyond each edge of the viewport; a drag's steps are longer than any. */
-const OVERSCAN = 3;
-
-export interface Window {
-  /** False until the scroller has been measured: in the server's HTML lines stand by style rules alone. */
-  measured: boolean;
-  /** First line to draw, and the one after the last. */
-  first: number;
-  end: number;
-  /** Line at the top edge of the viewport. */
-  top: number;
-  shift: number;
-  canvas: number;
-  lineHeight: number;
-  /** Lines wholly visible at a time. */
-  visible: number;
-  /** Whether the thumb is being dragged: steps too long to read what passes. */
-  dragging: boolean;
-}
 
 export interface ScaledScroller {
   window: Window;
@@ -41,6 +24,8 @@ interface Options {
   initialLine: number;
   /** Lines of the server's HTML, before anything was measured. */
   initialLines: number;
+  /** Called with the line at the top edge and the number of visible ones, whenever either may have changed. */
+  onMove: (line: number, visible: number) => void;
   onStop: (line: number) => void;
 }
 
@@ -51,49 +36,57 @@ export function useScaledScroll({
   lines,
   initialLine,
   initialLines,
+  onMove,
   onStop,
 }: Options): ScaledScroller {
   const scroll = useRef<ScaledScroll>(null);
   scroll.current ??= new ScaledScroll();
   const measures = useRef<Measures>({ lineHeight: 0, viewport: 0, canvasLimit: 0, lines });
   const drag = useRef({ active: false, held: false, lastJumpAt: 0, stopTimer: 0 });
-  const stopped = useRef(onStop);
-  stopped.current = onStop;
+  const listener = useRef({ onMove, onStop });
+  listener.current = { onMove, onStop };
   const [shown, setShown] = useState<Window>(() =>
     unmeasured(initialLine, Math.min(initialLines, lines), lines),
   );
+  const latest = useRef(shown);
 
-  const update = useCallback(() => {
-    const next = windowOf(scroll.current as ScaledScroll, measures.current, drag.current.active);
-    setShown((current) => (isSame(current, next) ? current : next));
+  const update = useCallback((rests = false) => {
+    const state = scroll.current as ScaledScroll;
+    const next = windowOf(state, measures.current, latest.current, { dragging: drag.current.active, rests });
+    if (!isSame(latest.current, next)) {
+      latest.current = next;
+      setShown(next);
+    }
+    listener.current.onMove(Math.floor(state.position / measures.current.lineHeight), next.visible);
   }, []);
 
   const write = useCallback(
-    (top: number) => {
+    (top: number, rests = false) => {
       const element = scroller.current;
       if (canvas.current && element) {
         // Now, and not with the next rendering: a scroller cannot go beyond what it holds.
         canvas.current.style.height = `${(scroll.current as ScaledScroll).canvas}px`;
         if (Math.abs(element.scrollTop - top) >= 0.5) element.scrollTop = top;
       }
-      update();
+      update(rests);
     },
     [scroller, canvas, update],
   );
 
   const stop = useCallback(() => {
     drag.current.active = false;
+    if (scroller.current) delete scroller.current.dataset.scrolling;
     const state = scroll.current as ScaledScroll;
-    flushSync(() => write(state.settle()));
-    stopped.current(Math.round(state.position / (measures.current.lineHeight || 1)));
-  }, [write]);
+    flushSync(() => write(state.settle(), true));
+    listener.current.onStop(Math.round(state.position / (measures.current.lineHeight || 1)));
+  }, [scroller, write]);
 
   useMeasuring(scroller, measures, lines, () => {
     const state = scroll.current as ScaledScroll;
     const { lineHeight, viewport, canvasLimit } = measures.current;
-    const top = shown.measured ? state.position : initialLine * lineHeight;
+    const top = latest.current.measured ? state.position : initialLine * lineHeight;
     state.resize(measures.current.lines * lineHeight, viewport, canvasLimit);
-    write(state.moveTo(top));
+    write(state.moveTo(top), true);
   });
 
   useEffect(() => {
@@ -103,6 +96,7 @@ export function useScaledScroll({
     const onScroll = () => {
       const state = scroll.current as ScaledScroll;
       if (Math.abs(element.scrollTop - state.top) < 0.5) return;
+      if (element.dataset.scrolling === undefined) element.dataset.scrolling = "";
       const jumped = state.scrolled(element.scrollTop);
       const now = performance.now();
       if (jumped) {
@@ -115,10 +109,10 @@ export function useScaledScroll({
       timers.stopTimer = window.setTimeout(stop, STOPPED_AFTER_MS);
     };
     element.addEventListener("scroll", onScroll, { passive: true });
-    const stopWatching = watchThumb(element, timers);
+    const stopWatching = [watchThumb(element, timers), watchPointer(element)];
     return () => {
       element.removeEventListener("scroll", onScroll);
-      stopWatching();
+      for (const end of stopWatching) end();
       clearTimeout(timers.stopTimer);
     };
   }, [scroller, update, write, stop]);
@@ -145,32 +139,6 @@ export function useScaledScroll({
   );
 
   return { window: shown, goTo, reveal };
-}
-
-/** Keep `held` true while the scrollbar of `element` is under a pressed button. Returns how to end that. */
-function watchThumb(element: HTMLElement, drag: { held: boolean }): () => void {
-  const press = ({ target, offsetX }: PointerEvent) => {
-    drag.held = target === element && offsetX >= element.clientWidth;
-  };
-  // Not every browser tells of the release over a scrollbar: the next move without a button does.
-  const move = ({ buttons }: PointerEvent) => {
-    if (buttons === 0) drag.held = false;
-  };
-  element.addEventListener("pointerdown", press);
-  window.addEventListener("pointermove", move, { passive: true });
-  window.addEventListener("pointerup", move);
-  return () => {
-    element.removeEventListener("pointerdown", press);
-    window.removeEventListener("pointermove", move);
-    window.removeEventListener("pointerup", move);
-  };
-}
-
-interface Measures {
-  lineHeight: number;
-  viewport: number;
-  canvasLimit: number;
-  lines: number;
 }
 
 /** Call `onChange` before the first paint, and whenever the number of lines or the scroller's size changes. */
@@ -201,45 +169,4 @@ function useMeasuring(
     observer.observe(element);
     return () => observer.disconnect();
   }, [scroller, measures, lines]);
-}
-
-function unmeasured(first: number, count: number, lines: number): Window {
-  const start = Math.max(0, Math.min(first, lines - count));
-  return {
-    measured: false,
-    first: start,
-    end: start + count,
-    top: start,
-    shift: 0,
-    canvas: 0,
-    lineHeight: 0,
-    visible: count,
-    dragging: false,
-  };
-}
-
-function windowOf(
-  scroll: ScaledScroll,
-  { lineHeight, viewport, lines }: Measures,
-  dragging: boolean,
-): Window {
-  const top = Math.floor(scroll.position / lineHeight);
-  const overscan = dragging ? 0 : OVERSCAN;
-  const drawn = Math.ceil(viewport / lineHeight) + 1 + 2 * overscan;
-  const first = Math.max(0, Math.min(top - overscan, lines - drawn));
-  return {
-    measured: true,
-    first,
-    end: Math.min(lines, first + drawn),
-    top,
-    shift: scroll.rowShift,
-    canvas: scroll.canvas,
-    lineHeight,
-    visible: Math.max(1, Math.floor(viewport / lineHeight)),
-    dragging,
-  };
-}
-
-function isSame(one: Window, other: Window): boolean {
-  return (Object.keys(one) as (keyof Window)[]).every((name) => one[name] === other[name]);
 }

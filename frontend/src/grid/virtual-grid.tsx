@@ -4,7 +4,6 @@ import {
   type ReactNode,
   type RefObject,
   useCallback,
-  useEffect,
   useId,
   useImperativeHandle,
   useLayoutEffect,
@@ -19,6 +18,7 @@ import { moved } from "./keys";
 import { PositionBubble } from "./position-bubble";
 import { useEarlyPage, usePages } from "./use-pages";
 import { useScaledScroll } from "./use-scaled-scroll";
+import { slots } from "./window";
 
 export interface GridHandle {
   goToRow: (row: number) => void;
@@ -45,7 +45,8 @@ interface Props<Row> {
   isOutdated: boolean;
 }
 
-const SERVER_LINES = 24;
+/** In the server's HTML, as a table and as cards. */
+const SERVER_LINES = { table: 24, cards: 5 };
 
 /** A grid over a list of any length; only the lines on the screen exist. The scroller itself has the focus. */
 export function VirtualGrid<Row>(props: Props<Row>) {
@@ -61,7 +62,8 @@ export function VirtualGrid<Row>(props: Props<Row>) {
     canvas: body,
     lines,
     initialLine: Math.floor(row / span),
-    initialLines: SERVER_LINES,
+    initialLines: span === 1 ? SERVER_LINES.table : SERVER_LINES.cards,
+    onMove: (line, visible) => onVisible?.(line * span, Math.min(total, (line + visible) * span)),
     onStop: (line) => {
       reported.current = line * span;
       onRow(line * span);
@@ -69,7 +71,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
   });
   const first = window.first * span;
   const end = Math.min(total, window.end * span);
-  const pages = usePages(source, { first, end }, !window.dragging, total);
+  const pages = usePages(source, { first, end }, window.draggedTo === null, total);
 
   const listKey = `${source.key.join()} ${span}`;
   const entered = useRef(listKey);
@@ -92,13 +94,6 @@ export function VirtualGrid<Row>(props: Props<Row>) {
   );
   useImperativeHandle(props.handle, () => ({ goToRow, focus: () => scroller.current?.focus() }), [goToRow]);
 
-  const topRow = window.top * span;
-  const lastRow = Math.min(total, (window.top + window.visible) * span);
-  useEffect(() => {
-    // While the thumb is dragged, the bubble beside it says where this is.
-    if (!window.dragging) onVisible?.(topRow, lastRow);
-  }, [onVisible, topRow, lastRow, window.dragging]);
-
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.target !== scroller.current) return;
     const item = pages.rowAt(active);
@@ -112,14 +107,13 @@ export function VirtualGrid<Row>(props: Props<Row>) {
   };
 
   const shownLines = [];
-  for (let line = window.first; line < window.end; line++) {
+  for (const { line, slot } of slots(window)) {
     const items: (Row | undefined)[] = [];
     for (let index = line * span; index < Math.min(total, (line + 1) * span); index++)
       items.push(pages.rowAt(index));
     shownLines.push(
       <GridLine
-        // A line that leaves hands its elements to the one that comes.
-        key={line % (window.end - window.first)}
+        key={slot}
         id={id}
         line={line}
         span={span}
@@ -146,7 +140,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
         aria-busy={props.isOutdated}
         aria-activedescendant={activeIsDrawn ? id : undefined}
         data-outdated={isLate || undefined}
-        data-dragging={window.dragging || undefined}
+        data-dragging={window.draggedTo !== null || undefined}
         className={`virtual-grid ${props.className}`}
         onKeyDown={onKeyDown}
         onFocusCapture={(event) => keepFocus(event, scroller.current)}
@@ -156,6 +150,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
           ref={body}
           role="rowgroup"
           className="virtual-grid-body"
+          data-placed={window.measured || undefined}
           style={{
             height: window.measured ? window.canvas : `calc(var(--line) * ${window.end - window.first})`,
           }}
@@ -163,7 +158,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
           {shownLines}
         </div>
       </div>
-      <PositionBubble show={window.dragging} row={topRow} total={total} />
+      <PositionBubble row={window.draggedTo === null ? null : window.draggedTo * span} total={total} />
       {pages.error && (
         <Notice
           className="absolute inset-x-4 bottom-4"

@@ -6,12 +6,23 @@ export interface ShownRows {
   end: number;
 }
 
+/** Rows that pass faster than this (ms) cannot be read. */
+const LEGIBLE_MS = 150;
+
 let shown: ShownRows | null = null;
+let latest: ShownRows | null = null;
+let isWaiting = false;
 const listeners = new Set<() => void>();
 
 export function showRows(list: string, first: number, end: number): void {
-  shown = { list, first, end };
-  for (const listener of listeners) listener();
+  latest = { list, first, end };
+  if (isWaiting) return;
+  isWaiting = true;
+  setTimeout(() => {
+    isWaiting = false;
+    shown = latest;
+    for (const listener of listeners) listener();
+  }, LEGIBLE_MS);
 }
 
 export function subscribe(listener: () => void): () => void {

@@ -1,6 +1,7 @@
-import Link from "next/link";
 import type { OrderRow } from "@/data/orders";
+import { cut } from "@/grid/cut";
 import { date, dateTime, money, words } from "@/ui/format";
+import { PlaceLink } from "@/ui/place-link";
 import { StatusBadge } from "./status-badge";
 
 export const COLUMNS = [
@@ -18,10 +19,14 @@ export function orderCells(order: OrderRow) {
   return (
     <>
       <div role="gridcell" className="cell cell-name">
-        <Link href={`/orders/${order.id}`} prefetch={false} tabIndex={-1} className="cell-link">
+        <PlaceLink
+          href={`/orders/${order.id}`}
+          tabIndex={-1}
+          className={`cell-link${cut(order.customer_name, 24)}`}
+        >
           {order.customer_name}
           <small>{order.reference}</small>
-        </Link>
+        </PlaceLink>
       </div>
       <div role="gridcell" className="cell cell-status">
         <StatusBadge status={order.status} />

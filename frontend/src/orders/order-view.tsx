@@ -1,13 +1,13 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { api } from "@/data/api";
 import { type OrderDetail, orderDetail } from "@/data/orders";
 import { useLiveChanges } from "@/live/use-live-changes";
 import { Needs } from "@/session/needs";
 import { Failure } from "@/ui/failure";
 import { date, dateTime, money, whole, words } from "@/ui/format";
+import { PlaceLink } from "@/ui/place-link";
 import { Documents } from "./documents";
 import { StatusBadge } from "./status-badge";
 import { StatusMoves } from "./status-moves";
@@ -35,7 +35,7 @@ function Order({ id }: { id: number }) {
   return (
     <article className="page order">
       <nav aria-label="Breadcrumbs" className="breadcrumbs">
-        <Link href="/orders">Orders</Link>
+        <PlaceLink href="/orders">Orders</PlaceLink>
         <span aria-hidden>/</span>
         <span>{data.reference}</span>
       </nav>
@@ -83,9 +83,9 @@ function Lines({ order }: { order: OrderDetail }) {
               <tr key={line.position}>
                 <td>
                   {line.product_id ? (
-                    <Link href={`/products/${line.product_id}`} prefetch={false} className="link">
+                    <PlaceLink href={`/products/${line.product_id}`} className="link">
                       {line.name}
-                    </Link>
+                    </PlaceLink>
                   ) : (
                     line.name
                   )}

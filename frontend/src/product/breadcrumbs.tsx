@@ -1,13 +1,15 @@
-import Link from "next/link";
 import type { Product } from "@/data/products";
 import { words } from "@/ui/format";
+import { PlaceLink } from "@/ui/place-link";
 
 export function Breadcrumbs({ product }: { product: Pick<Product, "category"> }) {
   return (
     <nav aria-label="Breadcrumbs" className="breadcrumbs">
-      <Link href="/">Products</Link>
+      <PlaceLink href="/">Products</PlaceLink>
       <span aria-hidden>/</span>
-      <Link href={`/?category=${encodeURIComponent(product.category)}`}>{words(product.category)}</Link>
+      <PlaceLink href={`/?category=${encodeURIComponent(product.category)}`}>
+        {words(product.category)}
+      </PlaceLink>
     </nav>
   );
 }

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { Rating } from "@/catalogue/columns";
 import { Tile } from "@/catalogue/tile";
 import type { ProductRow } from "@/data/products";
 import { money, words } from "@/ui/format";
+import { PlaceLink } from "@/ui/place-link";
 
 type RelatedProduct = Partial<ProductRow> & { id: number };
 
@@ -14,14 +14,14 @@ export function Related({ products, category }: { products: readonly RelatedProd
       <ul className="related">
         {products.map((product) => (
           <li key={product.id}>
-            <Link href={`/products/${product.id}`} prefetch={false} className="related-card">
+            <PlaceLink href={`/products/${product.id}`} className="related-card">
               <Tile category={product.category ?? category} className="tile-wide" />
               <span className="related-name">{product.name}</span>
               <span className="card-meta">
                 <Rating value={product.rating ?? 0} count={product.review_count ?? 0} />
               </span>
               <b>{money(product.price ?? 0, product.currency ?? "EUR")}</b>
-            </Link>
+            </PlaceLink>
           </li>
         ))}
       </ul>
