@@ -12,6 +12,9 @@ from catalogue.limits.allowances import Allowance
 from catalogue.limits.limiter import Limiter
 
 _MAX_PATHS = 10_000
+_LONGEST = 2_048
+"""Longer paths and query strings are not remembered: somebody could fill the memory with them."""
+
 _NO_PEER = ("",)
 _SEARCHES = (b"q=", b"%71=")
 
@@ -113,7 +116,7 @@ class Gate:
         if known is not None and known[0].spend():
             return known
         admitted = self._at_once(scope, None)
-        if admitted is not None:
+        if admitted is not None and len(asked[0]) + len(asked[1]) <= _LONGEST:
             if len(self._visitors) >= _MAX_PATHS:
                 self._visitors.clear()
             self._visitors[asked] = admitted
@@ -144,9 +147,10 @@ class Gate:
         is_plain = rule.checked and rule.known and not rule.by_dataset
         is_private = not self.identities.anonymous.scopes.issuperset(rule.reading)
         found = _Plain(frozenset(rule.reading), rule.reads_as if is_plain else "", is_private)
-        if len(self._plain) >= _MAX_PATHS:
-            self._plain.clear()
-        self._plain[path] = found
+        if len(path) <= _LONGEST:
+            if len(self._plain) >= _MAX_PATHS:
+                self._plain.clear()
+            self._plain[path] = found
         return found
 
     async def _identify(self, scope: MutableMapping[str, Any], shown: Credentials) -> Caller:

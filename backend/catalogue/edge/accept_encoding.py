@@ -14,13 +14,17 @@ CODINGS = (b"zstd", b"br", b"gzip")
 LEAST_BYTES = 512
 """Smaller bodies are sent as they are."""
 
+_LONGEST_REMEMBERED = 256
 _QUALITY = re.compile(rb"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _GZIP_WINDOW = 31
 
 
-@lru_cache(maxsize=1_024)
 def accepted_coding(header: bytes) -> bytes:
     """The best coding that `Accept-Encoding` allows. Raises NotAcceptable when it allows none."""
+    return _remembered(header) if len(header) <= _LONGEST_REMEMBERED else _best(header)
+
+
+def _best(header: bytes) -> bytes:
     wanted: dict[bytes, float] = {}
     for part in header.lower().split(b","):
         name, _, parameters = part.strip().partition(b";")
@@ -35,6 +39,9 @@ def accepted_coding(header: bytes) -> bytes:
     if identity > 0:
         return IDENTITY
     raise NotAcceptable(f"the codings are {', '.join(map(bytes.decode, (*CODINGS, IDENTITY)))}")
+
+
+_remembered = lru_cache(maxsize=1_024)(_best)
 
 
 def encoded(body: bytes, coding: bytes) -> bytes:

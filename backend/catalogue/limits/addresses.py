@@ -5,6 +5,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Network = IPv4Network | IPv6Network
+_LONGEST_REMEMBERED = 1_024
 
 
 class ClientAddresses:
@@ -20,7 +21,8 @@ class ClientAddresses:
         if not self._proxies:
             return _grouped(peer)
         lines = tuple(value for name, value in headers if name == b"x-forwarded-for")
-        return self._believed(peer, lines)
+        is_short = sum(map(len, lines)) <= _LONGEST_REMEMBERED
+        return self._believed(peer, lines) if is_short else self._nearest(peer, lines)
 
     def _nearest(self, peer: str, lines: tuple[bytes, ...]) -> str:
         if not self._is_proxy(peer):

@@ -11,6 +11,7 @@ import pytest
 from catalogue.app import create_app
 from catalogue.caching import freshness
 from catalogue.changes.tokens import ConsistencyToken
+from catalogue.edge import accept_encoding
 from catalogue.settings import Settings
 from tests.conftest import ADMIN_KEY, running
 
@@ -208,3 +209,27 @@ async def test_two_keys_are_refused_for_hits_too(shop: str, settings_for: Callab
         await client.get(PATH)
         headers = [("X-API-Key", ADMIN_KEY), ("X-API-Key", ADMIN_KEY)]
         assert (await client.get(PATH, headers=headers)).status_code == 401
+
+
+async def test_what_is_remembered_of_requests_is_bounded(
+    shop: str, settings_for: Callable[..., Settings]
+) -> None:
+    app = create_app(settings_for(shop))
+    async with running(app, key=None) as client:
+        await client.get(PATH)
+        gate = app.state.gate
+        before = len(gate._plain), len(gate._visitors)
+        for number in range(20):
+            long = f"{number:05}" * 1_000
+            assert gate.at_once({**_scope(), "query_string": f"q={long}".encode()}) is None
+            gate.at_once({**_scope(), "query_string": f"brand={long}".encode()})
+            gate.at_once({**_scope(), "path": f"/api/v1/products/{long}"})
+        assert (len(gate._plain), len(gate._visitors)) == before
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_codings_of_long_headers_are_found_and_not_remembered(size: int) -> None:
+    kept = accept_encoding._remembered.cache_info().currsize
+    header = b"br" + b"," * size + b"%d" % size
+    assert accept_encoding.accepted_coding(header) == b"br"
+    assert accept_encoding._remembered.cache_info().currsize == kept + (size == 1)
