@@ -27,14 +27,14 @@ def answer_settled(answers: Answers) -> bool:
         structlog.get_logger("catalogue.running").warning("hits go through the event loop: unknown granian")
         return False
 
-    def make_schedule_with_hits(*arguments: Any) -> Callable[[Any], None]:
-        return _with_hits(answers, make_schedule(*arguments))
+    def make_schedule_asking(*arguments: Any) -> Callable[[Any], None]:
+        return _asking_first(answers, make_schedule(*arguments))
 
-    setattr(_futures, _MAKE_SCHEDULE, make_schedule_with_hits)
+    setattr(_futures, _MAKE_SCHEDULE, make_schedule_asking)
     return True
 
 
-def _with_hits(answers: Answers, schedule: Callable[[Any], None]) -> Callable[[Any], None]:
+def _asking_first(answers: Answers, schedule: Callable[[Any], None]) -> Callable[[Any], None]:
     def answer_or_schedule(watcher: Any) -> None:
         try:
             messages = answers(watcher.scope)

@@ -12,12 +12,22 @@ from catalogue.app import create_app
 from catalogue.caching import freshness
 from catalogue.changes.tokens import ConsistencyToken
 from catalogue.edge import accept_encoding
+from catalogue.edge.cached_application import CachedApplication
 from catalogue.settings import Settings
 from tests.conftest import ADMIN_KEY, running
 
 pytestmark = pytest.mark.anyio
 PATH = "/products?sort=price&count=none"
 OWN = {"x-request-id", "x-process-time", "server-timing", "ratelimit", "date"}
+
+
+@pytest.fixture
+def unhurried(
+    shop: str, settings_for: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> CachedApplication:
+    """A program that trusts its cache however busy the machine is."""
+    monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
+    return create_app(settings_for(shop))
 
 
 async def test_short_and_long_way_answer_alike(shop: str, settings_for: Callable[..., Settings]) -> None:
@@ -39,13 +49,9 @@ def _told(headers: httpx.Headers) -> dict[str, str]:
 
 @pytest.mark.parametrize("key", [None, ADMIN_KEY])
 async def test_hit_needs_no_look_at_the_caller(
-    key: str | None,
-    shop: str,
-    settings_for: Callable[..., Settings],
-    monkeypatch: pytest.MonkeyPatch,
+    key: str | None, unhurried: CachedApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
-    app = create_app(settings_for(shop))
+    app = unhurried
     async with running(app, key=key) as client:
         await client.get(PATH)
         gate, admit, asked = app.state.gate, app.state.gate.admit, []
@@ -106,13 +112,9 @@ async def test_settled_answer_is_the_answer_of_the_long_way(
     ],
 )
 async def test_what_is_not_plain_is_no_settled_answer_and_costs_nothing_of_the_limit(
-    scope: dict[str, Any],
-    shop: str,
-    settings_for: Callable[..., Settings],
-    monkeypatch: pytest.MonkeyPatch,
+    scope: dict[str, Any], unhurried: CachedApplication
 ) -> None:
-    monkeypatch.setattr(freshness, "CONNECTED_LAG_S", 60.0)
-    app = create_app(settings_for(shop))
+    app = unhurried
     async with running(app, key=None) as client:
         for _ in range(2):
             await client.get(PATH, headers={"Accept-Encoding": "identity"})
