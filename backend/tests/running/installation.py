@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 
@@ -149,6 +149,6 @@ def assert_gone(processes: list[psutil.Process]) -> None:
     """Every one of `processes` ends before the deadline (a zombie that nobody has reaped yet has ended)."""
     _, alive = psutil.wait_procs(processes, timeout=0)
     for process in alive:
-        with process.oneshot():
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        with suppress(psutil.NoSuchProcess):  # it ended between two looks at it
+            if process.status() != psutil.STATUS_ZOMBIE:
                 process.wait(DEADLINE_SECONDS)
