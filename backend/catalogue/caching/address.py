@@ -6,6 +6,7 @@ from re import Match, Pattern
 from typing import TYPE_CHECKING, Literal
 
 from catalogue.caching.dependencies import Dependency
+from catalogue.changes.moves import Borders
 from catalogue.listing.list_request import ListRequest
 
 if TYPE_CHECKING:
@@ -19,13 +20,14 @@ class Question:
     """A request as a route understands it: parameters in one spelling and what its answer depends on.
 
     Where `shown` has something, it is `dependencies` with any change of the dataset's rows: an answer is as new as
-    `dependencies` and the rows that it shows, which are known when it is made.
+    `dependencies`, the rows that it shows, which are known when it is made, and the numbers that crossed `borders`.
     """
 
     parameters: str
     dependencies: tuple[Dependency, ...]
     request: ListRequest | None = None
     shown: tuple[Dependency, ...] = ()
+    borders: tuple[Borders, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from catalogue.caching.address import Address
 from catalogue.caching.entry import Entry
+from catalogue.changes.moves import Span
 
 Outcome = Literal["HIT-LOCAL", "HIT-SHARED", "STALE", "MISS", "BYPASS"]
 PROVISIONAL = b"x-provisional"
@@ -14,12 +15,15 @@ PROVISIONAL = b"x-provisional"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An answer of the application: `headers` are as ASGI has them. `rows` are the ids that a list shows."""
+    """An answer of the application: `headers` are as ASGI has them. `rows` are the ids that a list shows, `span` from
+    where to where these lie in what they are ordered by.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
     rows: tuple[int, ...] = ()
+    span: Span | None = None
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of a name in lower case."""

@@ -2,17 +2,19 @@
 
 A row that enters, leaves or changes a filtered list carries the tag of every filter in its old or in its new values,
 so the list is as old as the oldest of its filters' tags. An update that changed no field which the list is filtered or
-sorted by shows only where the row itself is shown, and is no matter of the list's epoch (`Freshness` looks at the rows).
+sorted by shows only where the row itself is shown, and is no matter of the list's epoch; nor is one that moved a number
+which decides by its borders (`Freshness` looks at the rows, and at the borders).
 What leaves a filter out (a facet's counts) or adds another
 table (labels) is a dependency of its own, and the answer is as new as the newest of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from catalogue.caching.deciding_fields import Fields, deciding_fields
-from catalogue.changes.change import ROWS_CAME_OR_WENT, field_tag
+from catalogue.caching.deciding_fields import Deciding, deciding
+from catalogue.changes.change import ROWS_CAME_OR_WENT, field_tag, untold_tag
+from catalogue.changes.moves import Borders
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet, ValueFacet
 from catalogue.listing.list_request import ListRequest
@@ -40,16 +42,24 @@ def epoch_of(dependencies: Iterable[Dependency], feed: Epochs) -> int:
     return max(_epoch(dependency, feed) for dependency in dependencies)
 
 
-def list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
-    """What a page of a list depends on besides the rows it shows: the order of its rows, each facet's, and labels."""
-    collection = request.collection
-    found = {_order(request, _rows(request, left_out=()))}
+def list_dependencies(request: ListRequest) -> tuple[tuple[Dependency, ...], tuple[Borders, ...]]:
+    """What a page of a list depends on besides the rows it shows: the order of its rows, each facet's, and labels.
+
+    With the borders that no number may have crossed.
+    """
+    collection, rows = request.collection, _rows(request, left_out=())
+    sorts = [sort.name for sort, _ in request.sort]
+    parts = [(rows, deciding(collection, filters=request.filters, sorts=sorts))]
+    found: set[Dependency] = set()
     for name in request.facets:
         facet = collection.facet_by_name[name]
-        counted = deciding_fields(collection, filters={*request.filters, *facet.filter_names}, sorts=())
-        found.add(_by_fields(_rows(request, left_out=facet.filter_names), counted))
+        filters = {key: value for key, value in request.filters.items() if key not in facet.filter_names}
+        counted = deciding(collection, filters=filters, facets=[facet])
+        parts.append((_rows(request, left_out=facet.filter_names), counted))
         found.update(_labels(facet))
-    return tuple(sorted(found, key=repr))
+    found.update(_by_fields(*part) for part in parts)
+    borders = {border for part in parts for border in _borders(*part)}
+    return tuple(sorted(found, key=repr)), tuple(sorted(borders, key=repr))
 
 
 def whole_list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
@@ -73,14 +83,13 @@ def search_dependency(collection: Collection) -> Dependency:
     """Which rows of a collection its search finds, and in what order, whatever is looked for."""
     searched = "" if collection.searched is None else collection.searched.name
     sort = collection.sort_with.get(searched, collection.default_sort).removeprefix("-")
-    return _by_fields(
-        Dependency(collection.name), deciding_fields(collection, filters=(searched,), sorts=(sort,))
-    )
+    looked_at = deciding(collection, filters={searched: ()}, sorts=("id", sort))
+    return _by_fields(Dependency(collection.name), looked_at)
 
 
 def counted_dependency(collection: Collection, field: str) -> Dependency:
     """How many rows there are by a field."""
-    return _by_fields(Dependency(collection.name), frozenset({field}))
+    return _by_fields(Dependency(collection.name), Deciding(frozenset({field})))
 
 
 def record_dependency(collection: Collection, tag: str, value: object) -> Dependency:
@@ -98,17 +107,22 @@ def _rows(request: ListRequest, *, left_out: tuple[str, ...]) -> Dependency:
     return Dependency(request.collection.name, tuple(sorted(clauses)))
 
 
-def _order(request: ListRequest, rows: Dependency) -> Dependency:
-    sorts = [sort.name for sort, _ in request.sort]
-    return _by_fields(rows, deciding_fields(request.collection, filters=request.filters, sorts=sorts))
+def _by_fields(rows: Dependency, looked_at: Deciding) -> Dependency:
+    """Those changes of rows that change one of the fields, or after which rows came or went.
 
-
-def _by_fields(rows: Dependency, fields: Fields) -> Dependency:
-    """Those changes of rows that change one of the fields, or after which rows came or went."""
-    if fields is None:
+    A number that counts where it crosses a border is among them where an update does not tell how it moved.
+    """
+    if looked_at.fields is None:
         return rows
-    deciding = (ROWS_CAME_OR_WENT, *map(field_tag, sorted(fields)))
-    return Dependency(rows.dataset, (*rows.clauses, deciding))
+    tags = (*map(field_tag, sorted(looked_at.fields)), *map(untold_tag, sorted(looked_at.numbers)))
+    return Dependency(rows.dataset, (*rows.clauses, (ROWS_CAME_OR_WENT, *tags)))
+
+
+def _borders(rows: Dependency, looked_at: Deciding) -> Iterator[Borders]:
+    for field, values in looked_at.borders:
+        yield Borders(field, values, rows.clauses)
+    if looked_at.ordered_by is not None:
+        yield Borders(looked_at.ordered_by, None, rows.clauses)
 
 
 def _labels(facet: Facet) -> tuple[Dependency, ...]:

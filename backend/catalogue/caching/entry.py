@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from random import uniform
 from time import monotonic, time
 
+from catalogue.changes.moves import Span
+
 JITTER = 0.1
 EARLY_FACTOR = 8.0
 """So many times its cost before an entry expires, it begins to be made anew by chance; earlier the chance is below 1 in 2,000."""
@@ -22,6 +24,7 @@ class Entry:
         epoch: The newest change that it shows, of those that concern it.
         as_of: Changes of its rows up to here are in it: at first, as far as the feed had come when it was begun.
         row_tags: The tags of the rows that it shows.
+        span: From where to where they lie in what they are ordered by, where that is a number.
         position: Up to here the change feed is known to hold nothing newer.
         outdated_at: When it was seen to be older than a change.
         prepared: Whatever the edge keeps for each encoding.
@@ -39,6 +42,7 @@ class Entry:
     early_at: float
     as_of: int = -1
     row_tags: tuple[str, ...] = ()
+    span: Span | None = None
     position: int = -1
     outdated_at: float | None = None
     hits: int = 0
@@ -70,6 +74,7 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
     cost_s: float,
     as_of: int = -1,
     row_tags: tuple[str, ...] = (),
+    span: Span | None = None,
 ) -> Entry:
     """An entry made just now; entries made together do not expire together."""
     return restored_entry(
@@ -83,6 +88,7 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
         made_at=time(),
         as_of=as_of,
         row_tags=row_tags,
+        span=span,
     )
 
 
@@ -98,6 +104,7 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
     made_at: float,
     as_of: int = -1,
     row_tags: tuple[str, ...] = (),
+    span: Span | None = None,
 ) -> Entry:
     """An entry made at `made_at`. Whatever the clocks say, it lives no longer than a lifetime from now."""
     age_s = min(max(time() - made_at, 0.0), lifetime_s)
@@ -115,4 +122,5 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
         early_at=expires_at - min(cost_s * EARLY_FACTOR, lifetime_s / 2),
         as_of=as_of,
         row_tags=row_tags,
+        span=span,
     )

@@ -64,12 +64,14 @@ class Freshness:
         """Whether no change is known that is newer than an entry, neither of its list nor of the rows it shows."""
         if entry.epoch != self.epoch(address):
             return False
-        request = address.question.request
-        if request is None or not address.question.shown or not entry.row_tags:
+        question, feed = address.question, self.feed
+        if question.request is None or not question.shown:
             return True
-        feed, dataset = self.feed, request.collection.name
+        dataset = question.request.collection.name
         if feed.epoch(dataset, _ALL) > entry.as_of:
-            if feed.epoch(dataset, entry.row_tags) > entry.as_of:
+            if entry.row_tags and feed.epoch(dataset, entry.row_tags) > entry.as_of:
+                return False
+            if feed.crossed(dataset, question.borders, entry.span, since=entry.as_of):
                 return False
             entry.as_of = feed.position
         return True

@@ -11,7 +11,7 @@ import orjson
 from catalogue.caching.entry import Entry, restored_entry
 
 _FRAME = struct.Struct(">4sIH")
-_MAGIC = b"CAT3"
+_MAGIC = b"CAT4"
 
 
 class NotAnEntryError(Exception):
@@ -31,6 +31,7 @@ def pack(entry: Entry, *, key: bytes, address: str) -> bytes:
             "made_at": entry.made_at,
             "as_of": entry.as_of,
             "rows": entry.row_tags,
+            "span": entry.span,
             "bodies": [[encoding.decode(), len(body)] for encoding, body in entry.bodies.items()],
             "address": address,
         }
@@ -72,8 +73,8 @@ def _entry(header: dict[str, object], content: bytes) -> Entry:
     for encoding, size in sizes:
         bodies[encoding.encode()] = content[place : place + size]
         place += size
-    link, rows = header["link"], header["rows"]
-    if not isinstance(rows, list):
+    link, rows, span = header["link"], header["rows"], header["span"]
+    if not isinstance(rows, list) or not (span is None or isinstance(span, list)):
         raise NotAnEntryError
     return restored_entry(
         bodies,
@@ -86,6 +87,7 @@ def _entry(header: dict[str, object], content: bytes) -> Entry:
         made_at=float(str(header["made_at"])),
         as_of=int(str(header["as_of"])),
         row_tags=tuple(map(str, rows)),
+        span=None if span is None else (float(span[0]), float(span[1])),
     )
 
 

@@ -173,6 +173,7 @@ class Rebuilder:
             cost_s=cost_s,
             as_of=job.as_of,
             row_tags=tuple(f"id={row}" for row in made.rows),
+            span=made.span,
         )
 
 

@@ -37,8 +37,9 @@ def list_route(collection: Collection, *, address: str) -> CachedRoute:
 
     def understand(_: Match[str], query_string: bytes) -> Question:
         request = parse_request(collection, query_string)
-        own, whole = list_dependencies(request), whole_list_dependencies(request)
-        return Question(list_parameters(request), own, request, shown=() if own == whole else whole)
+        (own, borders), whole = list_dependencies(request), whole_list_dependencies(request)
+        shown = () if own == whole else whole
+        return Question(list_parameters(request), own, request, shown=shown, borders=borders)
 
     return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Dataset(StrEnum):
@@ -66,6 +67,9 @@ LOGGED_FIELDS = {
 }
 """The fields of which an update says whether it changed them, for the datasets whose lists go by that."""
 
+NUMBERS = {"products": frozenset({"price", "stock", "rating", "review_count"})}
+"""Those of them that are numbers, of which an update says from where to where they moved."""
+
 ROWS_CAME_OR_WENT = "~"
 """The tag of a change after which any row may stand in a list, or be gone from it."""
 
@@ -75,12 +79,26 @@ def field_tag(name: str) -> str:
     return f"~{name}"
 
 
+def untold_tag(name: str) -> str:
+    """The tag of an update that changed a number and does not say from where to where."""
+    return f"~{name}?"
+
+
+class Move(NamedTuple):
+    """A number of one row that an update changed, between the smaller and the larger of its old and its new value."""
+
+    field: str
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What one statement did. `ids` and `tags` are None when anything of the dataset may have changed.
 
     `operation` is one of `Operation`; tags are of the form `category=cameras` and `id=5`. `fields` are those of
-    LOGGED_FIELDS that an update changed; None where that is not known, and for rows that came or went.
+    LOGGED_FIELDS that an update changed; None where that is not known, and for rows that came or went. `moves` are all that
+    an update made of a field, or none of it.
     """
 
     position: int
@@ -91,11 +109,16 @@ class Change:
     transaction: int
     changed_at: datetime
     fields: tuple[str, ...] | None = None
+    moves: tuple[Move, ...] = ()
 
     @property
     def marks(self) -> tuple[str, ...] | None:
         """All that it touches, for epochs: its tags, and its fields as tags; None is everything."""
         if self.tags is None:
             return None
-        fields = (ROWS_CAME_OR_WENT,) if self.fields is None else map(field_tag, self.fields)
-        return (*self.tags, *fields)
+        if self.fields is None:
+            return (*self.tags, ROWS_CAME_OR_WENT)
+        untold = NUMBERS.get(self.dataset, frozenset()).intersection(self.fields)
+        if untold:
+            untold = untold.difference(move.field for move in self.moves)
+        return (*self.tags, *map(field_tag, self.fields), *map(untold_tag, untold))

@@ -19,6 +19,7 @@ from catalogue.background import beside
 from catalogue.changes import metrics, queries
 from catalogue.changes.change import DATASETS, Change
 from catalogue.changes.epochs import Epochs, floor_at
+from catalogue.changes.moves import Borders, Moves, Span
 from catalogue.changes.recent import RecentChanges
 from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.db.urls import driver_url
@@ -53,6 +54,7 @@ class ChangeFeed:
         self._database_url = driver_url(database_url)
         self._look_every_s = look_every_s
         self._epochs = {name: Epochs() for name in DATASETS}
+        self._moves = {name: Moves(0) for name in DATASETS}
         self._subscribers: dict[object, Callback] = {}
         self._promised = 0
         self._woken = asyncio.Event()
@@ -75,6 +77,13 @@ class ChangeFeed:
         The same on every worker that has applied the same changes. Raises KeyError for an unknown dataset.
         """
         return self._epochs[dataset].newest(tags, floor=floor_at(self.position))
+
+    def crossed(self, dataset: str, borders: Iterable[Borders], span: Span | None, *, since: int) -> bool:
+        """Whether a number of the dataset may have crossed one of these after the change at `since`.
+
+        `span` are the first and the last value of the page that is looked at. Raises KeyError for an unknown dataset.
+        """
+        return self._moves[dataset].crossed(borders, span, since=since)
 
     def subscribe(self, callback: Callback) -> Callable[[], None]:
         """Call back with each change, in commit order, when its epochs are in force; returns what ends that.
@@ -220,6 +229,7 @@ class ChangeFeed:
     def _apply(self, changes: list[Change]) -> None:
         for change in changes:
             self._epochs[change.dataset].touch(change.marks, change.position)
+            self._moves[change.dataset].add(change)
             self.position = change.position
             self.recent.add(change)
             for callback in tuple(self._subscribers.values()):
@@ -233,11 +243,13 @@ class ChangeFeed:
         source, newest = await queries.source(connection), await queries.newest_position(connection)
         started, position = monotonic(), floor_at(newest)
         epochs = {name: Epochs() for name in DATASETS}
+        moves = {name: Moves(position) for name in DATASETS}
         while changes := await queries.after(connection, position, timeout_s=LOAD_WITHIN_S):
             for change in changes:
                 epochs[change.dataset].touch(change.marks, change.position)
+                moves[change.dataset].add(change)
             position = changes[-1].position
-        self.source, self.position, self._epochs = source, position, epochs
+        self.source, self.position, self._epochs, self._moves = source, position, epochs, moves
         self.recent = RecentChanges(position)
         self.looked_at, self._promised = started, 0
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 import asyncpg
+import orjson
 
-from catalogue.changes.change import Change
+from catalogue.changes.change import NUMBERS, Change, Move
 
 CHANNEL = "catalogue_changes"
 BATCH = 1_000
@@ -62,6 +63,17 @@ def change_of(row: asyncpg.Record | Any) -> Change:
         transaction=row["transaction"],
         changed_at=row["changed_at"],
         fields=None if (fields := row.get("fields")) is None else tuple(fields),
+        moves=() if fields is None or (moves := row.get("moves")) is None else _told(orjson.loads(moves)),
+    )
+
+
+def _told(moves: list[tuple[str, Any, Any]]) -> tuple[Move, ...]:
+    """Of a number that somewhere came from nothing, or became nothing, no move is told."""
+    untold = {name for name, old, new in moves if old is None or new is None}
+    return tuple(
+        Move(name, float(min(old, new)), float(max(old, new)))
+        for name, old, new in moves
+        if name not in untold
     )
 
 
@@ -73,7 +85,18 @@ CASE WHEN operation = 'update' AND cardinality(ids) = jsonb_array_length(field_v
 END AS fields
 """
 
-_AFTER = f"SELECT {_COLUMNS}, {_FIELDS} FROM changes WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608 - our own names
+_NUMBERS = " ".join(
+    f"WHEN '{dataset}' THEN '{{{','.join(sorted(names))}}}'::text[]" for dataset, names in NUMBERS.items()
+)
+_MOVES = f"""
+CASE WHEN operation = 'update' THEN (
+  SELECT jsonb_agg(jsonb_build_array(name, row->'old'->name, row->'new'->name))::text
+  FROM jsonb_array_elements(field_values) AS row, unnest(CASE dataset {_NUMBERS} END) AS name
+  WHERE row->'new' ? name)
+END AS moves
+"""  # noqa: S608 - our own names
+
+_AFTER = f"SELECT {_COLUMNS}, {_FIELDS}, {_MOVES} FROM changes WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608 - our own names
 
 AFTER_WITH_OLDEST = f"""
 SELECT {_COLUMNS}, (SELECT min(position) FROM changes) AS oldest

@@ -12,7 +12,7 @@ from catalogue.edge.problems import problem_response
 from catalogue.edge.timings import TIMINGS, Timings
 from catalogue.edge.waiting_line import WaitingLine
 from catalogue.errors import Unavailable
-from catalogue.listing.serving import PARSED, SHOWN
+from catalogue.listing.serving import PARSED, SHOWN, Shown
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
@@ -44,10 +44,11 @@ class Application:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        rows: list[int] = []
-        scope = {**_scope(address, request_id), TIMINGS: timings, SHOWN: rows}
+        shown = Shown()
+        scope = {**_scope(address, request_id), TIMINGS: timings, SHOWN: shown}
         await self._application(scope, _receive, send)
-        return Made(status, headers, b"".join(parts), tuple(rows)), timings.database_s
+        made = Made(status, headers, b"".join(parts), tuple(shown.ids), shown.span)
+        return made, timings.database_s
 
 
 def _refused(request_id: bytes) -> Made:

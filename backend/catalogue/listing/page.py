@@ -1,7 +1,9 @@
 """A page of a list: from a valid request to what the answer holds."""
 
 import asyncio
+import sys
 from dataclasses import dataclass
+from decimal import Decimal
 
 import orjson
 
@@ -14,13 +16,18 @@ from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.searching import Searches
 from catalogue.listing.totals import Proof, Total, Totals
 
+_HUGE = sys.float_info.max
 WALK_BUDGET_S = 0.25
 """Words that many rows have, but that hardly meet in one row, are found faster by looking at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`items` are JSON texts of the records with these `ids`; `offset` is the row number of the first, where it is known, or about so."""
+    """`items` are JSON texts of the records with these `ids`; `offset` is the row number of the first, where it is known, or about so.
+
+    `span` are the smallest and the largest value of what they are ordered by first, where that is a number. A row that was
+    before the page and is so still, or after it, does not lie within.
+    """
 
     items: list[str]
     total: Total
@@ -28,9 +35,16 @@ class Page:
     next_cursor: str | None
     previous_cursor: str | None
     ids: list[int]
+    span: tuple[float, float] | None = None
     facets: FacetAnswer | None = None
     offset_is_exact: bool = True
     corrected_q: str | None = None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether asking again will soon be answered better."""
+        estimated = self.total.value is not None and self.total.precision == "estimate"
+        return estimated or not self.offset_is_exact
 
     def body(self) -> bytes:
         """The contract's envelope."""
@@ -71,7 +85,7 @@ class PageReader:
         request, found = await self._found_soon(request, cursor)
         place = _place(request, cursor, found)
         total = await self.totals.total(request, place.proof(found))
-        return self._page(request, found, place, total)
+        return self._page(request, found, place, total, cursor)
 
     async def _found_soon(self, request: ListRequest, cursor: Cursor | None) -> tuple[ListRequest, Found]:
         """The rows, and the request as it was answered: a walk that finds too few matches is given up."""
@@ -91,7 +105,9 @@ class PageReader:
             )
         return await (self.offsets.read(request) if request.offset else self.rows.read(request, "start"))
 
-    def _page(self, request: ListRequest, found: Found, place: "_Place", total: Total) -> Page:
+    def _page(
+        self, request: ListRequest, found: Found, place: "_Place", total: Total, came_from: Cursor | None
+    ) -> Page:
         rows = found.rows
         first = place.offset if found.exact else None
         after = None if first is None else first + len(rows)
@@ -110,10 +126,23 @@ class PageReader:
             next_cursor,
             previous_cursor,
             ids=[row[len(request.sort)] for row in rows],
+            span=_span(request, found, came_from),
             facets=found.facets,
             offset_is_exact=found.exact,
             corrected_q=None if request.search is None else request.search.corrected,
         )
+
+
+def _span(request: ListRequest, found: Found, came_from: Cursor | None) -> tuple[float, float] | None:
+    """With the row that the page goes on from: none may come between it and the first."""
+    if not found.rows or not issubclass(request.sort[0][0].python_type, (int, float, Decimal)):
+        return None
+    ends = [found.rows[0][1], found.rows[-1][1]]
+    if came_from is not None:
+        ends.append(came_from.keys[0])
+    if any(end is None for end in ends):
+        return -_HUGE, _HUGE
+    return float(min(ends)), float(max(ends))
 
 
 @dataclass(frozen=True, slots=True)

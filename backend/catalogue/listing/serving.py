@@ -1,6 +1,6 @@
 """A collection over HTTP: the list and the single record, the same for every collection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,13 +26,21 @@ PARSED = "catalogue.list_request"
 """The key in an ASGI scope under which a list's request stands when it has been parsed already."""
 
 SHOWN = "catalogue.shown_rows"
-"""The key of a list in an ASGI scope into which the ids of the rows go that a list's answer shows."""
+"""The key in an ASGI scope of what wants to know which rows a list's answer shows, a `Shown`."""
 
 PROVISIONAL = "X-Provisional"
 """A header for the cache alone: the answer will soon be better, so it is not kept for long."""
 MAX_PARSED = 2_000
 LONGEST_KEPT_BYTES = 500
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
+
+
+@dataclass(slots=True)
+class Shown:
+    """The ids of the rows in an answer, and `Page.span`."""
+
+    ids: list[int] = field(default_factory=list)
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +56,10 @@ class ListServer:
         query_string: bytes = scope["query_string"]
         asked = scope.get(PARSED) or _parsed(collection, query_string)
         page = await self.pages.read(asked)
-        if SHOWN in scope:
-            scope[SHOWN].extend(page.ids)
+        if (shown := scope.get(SHOWN)) is not None:
+            shown.ids, shown.span = page.ids, page.span
         headers = {"Link": link_header(scope["path"], query_string, page, asked)}
-        if page.total.value is not None and page.total.precision == "estimate":
+        if page.is_provisional:
             headers[PROVISIONAL] = "1"
         return Response(page.body(), media_type=JSON, headers=headers)
 
@@ -59,11 +67,11 @@ class ListServer:
         """A request for all matching rows, its `q` corrected as in the list. Raises Unavailable."""
         return await self.pages.searches.looked_up(asked, may_walk=False)
 
-    async def record(self, collection: Collection, field: str, key: object) -> Response:
-        """Answer with the record whose `field` is `key`. Raises NotFound."""
-        row = await self.reader.row(_record_statement(collection, field), {"key": key})
+    async def record(self, collection: Collection, name: str, key: object) -> Response:
+        """Answer with the record whose field `name` is `key`. Raises NotFound."""
+        row = await self.reader.row(_record_statement(collection, name), {"key": key})
         if row is None:
-            raise NotFound(f"there is no {collection.model.__name__.lower()} with this {field}")
+            raise NotFound(f"there is no {collection.model.__name__.lower()} with this {name}")
         headers = {"ETag": f'"{row["version"]}"'} if "version" in collection.all_fields else {}
         return Response(row["record"], media_type=JSON, headers=headers)
 
@@ -90,10 +98,10 @@ def _kept_request(collection: Collection, query_string: bytes) -> ListRequest:
 
 
 @lru_cache
-def _record_statement(collection: Collection, field: str) -> Statement:
-    column = collection.column(field)
+def _record_statement(collection: Collection, name: str) -> Statement:
+    column = collection.column(name)
     record = (
-        select(*(collection.column(name).label(name) for name in collection.all_fields))
+        select(*(collection.column(shown).label(shown) for shown in collection.all_fields))
         .where(column == bindparam("key", type_=column.type))
         .subquery("record")
     )

@@ -99,7 +99,8 @@ async def suggest_products(
     typed = with_filter(parse_request(PRODUCTS, SUGGEST_FIELDS), "q", q)
     asked = await searches.looked_up(typed, beginnings=True)
     page = await lists.pages.read(asked)
-    request.scope.get(SHOWN, []).extend(page.ids)
+    if (shown := request.scope.get(SHOWN)) is not None:
+        shown.ids = page.ids
     items = [orjson.Fragment(item) for item in page.items]
     names = [orjson.loads(item)["name"] for item in page.items]
     vocabulary = searches.vocabularies.of(PRODUCTS)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from catalogue.caching import dependencies, rebuilding
+from catalogue.caching.deciding_fields import Deciding
 from catalogue.caching.dependencies import Dependency
 from catalogue.caching.freshness import Freshness
 from catalogue.caching.rebuilding import Rebuilder
 from catalogue.changes import queries
 from catalogue.changes.change import Change
 from catalogue.changes.epochs import Epochs
+from catalogue.changes.moves import Moves
 from tests.caching.conftest import caught_up
 from tests.caching.hazards import Hazard, Stage, eventually, must, patched, rename
 
@@ -21,12 +23,12 @@ LOCK = "pg_advisory_xact_lock(7319845120003)"
 
 async def change_of_another_category(stage: Stage) -> None:
     rows = await stage.psql.fetch("SELECT min(id) AS id, category FROM products GROUP BY category LIMIT 2")
-    changed, other = (f"/products?sort=price&category={row['category']}" for row in rows)
-    paths = (changed, other, "/products?sort=price")
+    changed, other = (f"/products?sort=name&category={row['category']}" for row in rows)
+    paths = (changed, other, "/products?sort=name")
     async with stage.serve() as (app, client):
         for path in paths:
             await client.get(path)
-        await stage.psql.execute("UPDATE products SET price = price + 1 WHERE id = $1", rows[0]["id"])
+        await stage.psql.execute("UPDATE products SET name = name || ' x' WHERE id = $1", rows[0]["id"])
         await caught_up(app, stage.psql)
         outcomes = [(await client.get(path)).headers["x-cache"] for path in paths]
     must(outcomes == ["MISS", "HIT-LOCAL", "MISS"], f"lists came as {outcomes}")
@@ -156,6 +158,46 @@ async def row_that_moves_up(stage: Stage) -> None:
     must(first == last, "the row is not where it has moved")
 
 
+async def row_that_moves_past_a_page(stage: Stage) -> None:
+    """From before the page to after it, so that every row of the page moves up by one."""
+    path = "/products?sort=price&count=none&limit=5&offset=5"
+    async with stage.serve() as (app, client):
+        before = (await client.get(path)).json()["items"]
+        await stage.psql.execute(
+            "UPDATE products SET price = (SELECT max(price) FROM products)"
+            " WHERE id = (SELECT id FROM products ORDER BY price, id LIMIT 1)"
+        )
+        await caught_up(app, stage.psql)
+        after = (await client.get(path)).json()["items"]
+    async with stage.serve() as (_, client):
+        shared = (await client.get(path)).json()["items"]
+    moved = [row["id"] for row in before[1:]]
+    must(
+        [[row["id"] for row in page[:4]] for page in (after, shared)] == [moved, moved],
+        "the page stands where it stood",
+    )
+
+
+async def row_that_crosses_into_a_range(stage: Stage) -> None:
+    path = "/products?count=none&limit=1&sort=name&facets=in_stock"
+    async with stage.serve() as (app, client):
+        await stage.psql.execute("UPDATE products SET stock = 5 WHERE id > 5")
+        await stage.psql.execute("UPDATE products SET stock = 0 WHERE id <= 5")
+        await caught_up(app, stage.psql)
+        await client.get(path)
+        row = await stage.psql.fetchval("SELECT id FROM products WHERE stock > 0 ORDER BY name DESC LIMIT 1")
+        await stage.psql.execute("UPDATE products SET stock = 0 WHERE id = $1", row)
+        await caught_up(app, stage.psql)
+        counted = {
+            value["value"]: value["count"] for value in (await client.get(path)).json()["facets"]["in_stock"]
+        }
+    must(counted[False] == 6, f"counts are {counted}")
+
+
+async def _nothing_crossed(stage: Stage) -> None:
+    stage.monkeypatch.setattr(Moves, "crossed", lambda *_, **__: False)
+
+
 async def join_a_flight_that_began_before_the_change(stage: Stage) -> None:
     path = "/products?sort=price&count=none&limit=5"
     async with stage.serve() as (app, client):
@@ -191,8 +233,10 @@ HAZARDS = (
     Hazard(
         "row that moves",
         row_that_moves_up,
-        patched(dependencies, "deciding_fields", lambda *_, **__: frozenset()),
+        patched(dependencies, "deciding", lambda *_, **__: Deciding(frozenset())),
     ),
+    Hazard("row that moves past a page", row_that_moves_past_a_page, _nothing_crossed),
+    Hazard("row that crosses into a range", row_that_crosses_into_a_range, _nothing_crossed),
     Hazard(
         "flight before a change",
         join_a_flight_that_began_before_the_change,

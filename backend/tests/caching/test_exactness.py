@@ -2,15 +2,17 @@
 
 import random
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import orjson
 import pytest
 
-from catalogue.caching.deciding_fields import deciding_fields
+from catalogue.caching.deciding_fields import EVERYTHING, deciding
 from catalogue.changes.change import LOGGED_FIELDS
 from catalogue.listing.declaration import MADE_OF
+from catalogue.listing.facets import RangeFacet
 from catalogue.products.listing import PRODUCTS
 from catalogue.products.models import Product
 from tests.caching.conftest import Serve, caught_up
@@ -23,6 +25,7 @@ FILTERS = (
     "category={category}&brand={brand}",
     "brand={brand}",
     "min_price=100",
+    "min_price=20&max_price=400.5",
     "in_stock=true",
     "min_rating=3",
     "ids=1,2,3,4,5",
@@ -40,9 +43,13 @@ SEARCHED = (
     "/products/brands",
 )
 FACETS = ("", "&facets=category", "&facets=price,in_stock", "&facets=brand,rating")
-STEPS = 40
+PLACES = ("", "", "&offset=5", "&offset=40")
+STEPS = 60
 CHANGES = (
     "UPDATE products SET stock = stock + 1 WHERE id = $1",
+    "UPDATE products SET stock = greatest(stock - 1, 0), price = price + 0.01 WHERE id = $1",
+    "UPDATE products SET price = 30 + ($1 * 37) % 400 WHERE id % 9 = $1 % 9",
+    "UPDATE products SET price = price + 1, name = name || '.' WHERE id = $1",
     "UPDATE products SET stock = 0 WHERE id = $1",
     "UPDATE products SET price = price + 50 WHERE id = $1",
     "UPDATE products SET name = 'A ' || name WHERE id = $1",
@@ -66,26 +73,35 @@ async def test_cached_lists_are_what_the_tables_say(
     dice = random.Random(seed)  # noqa: S311 - not for secrets
     row = await psql.fetchrow("SELECT category, brand FROM products WHERE id = 3")
     paths = [
-        f"/products?{filters.format(**row)}&sort={sort}{facets}&limit={dice.choice((5, 20))}&count=none".replace(
+        f"/products?{filters.format(**row)}&sort={sort}{facets}{place}&limit={dice.choice((5, 20))}&count=none".replace(
             "?&", "?"
         )
         for sort in SORTS
         for filters in FILTERS
-        for facets in dice.sample(FACETS, 1)
+        for facets, place in [(dice.choice(FACETS), dice.choice(PLACES))]
     ]
     paths += [path.format(**row) for path in SEARCHED] * 6
     tiers: list[str] = []
+    pages: list[str] = []
     async with serve() as (app, client):
         for _ in range(STEPS):
             with suppress(asyncpg.IntegrityConstraintViolationError):
                 await psql.execute(dice.choice(CHANGES), dice.randint(1, 30))
             await caught_up(app, psql)
-            for path in dice.sample(paths, 12):
+            for path in [*dice.sample(paths, 12), *dice.sample(pages, min(len(pages), 12))]:
                 for _ in range(2):
                     cached = await client.get(path)
                     tiers.append(cached.headers["x-cache"])
                 assert _of_rows(cached.json()) == _of_rows(await _from_the_tables(app, path)), path
+                pages += _pages_beside(path, cached.json())
     assert set(tiers) == {"HIT-LOCAL", "MISS"}
+
+
+def _pages_beside(path: str, answer: dict[str, Any]) -> list[str]:
+    """The addresses of the pages before and after one."""
+    if "offset=" in path or "cursor=" in path:
+        return []
+    return [f"{path}&cursor={cursor}" for name in ("next", "prev") if (cursor := answer.get(name))]
 
 
 async def _from_the_tables(app: Any, path: str) -> dict[str, Any]:
@@ -106,7 +122,10 @@ async def test_change_of_a_field_drops_the_pages_that_show_it_or_go_by_it(
 ) -> None:
     paths = {
         "shows the row": "/products?limit=5",
-        "goes by the field": "/products?sort=-stock&limit=5&offset=60",
+        "where the row was": "/products?sort=-stock&limit=5&offset={before}",
+        "where the row is": "/products?sort=-stock&limit=5&offset={after}",
+        "between the two": "/products?sort=-stock&limit=5&offset={between}",
+        "beyond them": "/products?sort=-stock&limit=5",
         "filtered by the field": "/products?in_stock=true&sort=-id&limit=5",
         "counts by the field": "/products?sort=-id&limit=5&facets=in_stock",
         "neither": "/products?sort=-id&limit=5",
@@ -115,23 +134,37 @@ async def test_change_of_a_field_drops_the_pages_that_show_it_or_go_by_it(
         "suggests": "/products/suggest?q=zzz",
         "counts": "/products/categories?",
     }
+    await psql.execute("UPDATE products SET stock = 10 * (100 - id) WHERE id > 1 AND id < 90")
+    await psql.execute("UPDATE products SET stock = 505 WHERE id = 1")
+    await psql.execute("UPDATE products SET stock = 0 WHERE id >= 90")
+    before = await psql.fetchval("SELECT count(*) FROM products WHERE stock > 505")
+    after = await psql.fetchval("SELECT count(*) FROM products WHERE stock > 205")
+    places = {"before": before, "after": after - 3, "between": (before + after) // 2}
+    paths = {name: path.format(**places) for name, path in paths.items()}
     async with serve() as (app, client):
-        for path in paths.values():
-            await client.get(_uncounted(path))
-        await psql.execute("UPDATE products SET stock = stock + 1 WHERE id = 1")
-        await caught_up(app, psql)
-        tiers = {
-            name: (await client.get(_uncounted(path))).headers["x-cache"] for name, path in paths.items()
-        }
-        await psql.execute("UPDATE products SET name = 'zzz' WHERE id = 2")
-        await caught_up(app, psql)
-        searched = [
-            (await client.get(_uncounted(paths[name]))).headers["x-cache"]
-            for name in ("searches", "suggests")
-        ]
-    untouched = {"neither", "counts by another", "searches", "suggests", "counts"}
-    assert searched == ["MISS", "MISS"]
-    assert tiers == {name: "HIT-LOCAL" if name in untouched else "MISS" for name in paths}
+
+        async def tiers_after(statement: str) -> dict[str, str]:
+            for path in paths.values():
+                await client.get(_uncounted(path))
+            await psql.execute(statement)
+            await caught_up(app, psql)
+            return {
+                name: (await client.get(_uncounted(path))).headers["x-cache"] for name, path in paths.items()
+            }
+
+        moved = await tiers_after("UPDATE products SET stock = 205 WHERE id = 1")
+        barely_moved = await tiers_after("UPDATE products SET stock = 206 WHERE id = 1")
+        sold_out = await tiers_after("UPDATE products SET stock = 0 WHERE id = 1")
+        renamed = await tiers_after("UPDATE products SET name = 'zzz' WHERE id = 2")
+    assert _missed(moved) == {"shows the row", "where the row was", "where the row is", "between the two"}
+    assert _missed(barely_moved) == {"shows the row", "where the row is"}
+    assert {"filtered by the field", "counts by the field", "shows the row"} <= _missed(sold_out)
+    assert not {"beyond them", "counts by another", "counts", "searches"} & _missed(sold_out)
+    assert {"searches", "suggests"} <= _missed(renamed)
+
+
+def _missed(tiers: dict[str, str]) -> set[str]:
+    return {name for name, tier in tiers.items() if tier != "HIT-LOCAL"}
 
 
 def _uncounted(path: str) -> str:
@@ -152,23 +185,44 @@ WHERE made.adrelid = 'products'::regclass
 """
 
 
-def test_fields_that_decide_are_found_in_conditions_and_orders() -> None:
-    found = deciding_fields(
-        PRODUCTS, filters=["category", "in_stock", "max_price", "ids"], sorts=["-rating"[1:], "id"]
+def test_fields_that_decide_are_found_in_conditions_orders_and_facets() -> None:
+    found = deciding(
+        PRODUCTS,
+        filters={"category": ("x",), "in_stock": (True,), "max_price": (Decimal("20.5"),), "ids": (1,)},
+        sorts=["rating", "id"],
+        facets=[PRODUCTS.facet_by_name["brand"]],
     )
-    assert found == {"category", "stock", "price", "rating"}
-    found = deciding_fields(PRODUCTS, filters=["q"], sorts=["relevance"])
-    assert found == {"name", "brand", "category", "description", "sku", "review_count"}
+    assert found.fields == {"category", "brand"}
+    assert found.borders == (("price", (20.5,)), ("stock", (0.0,)))
+    assert found.ordered_by == "rating"
+    found = deciding(PRODUCTS, filters={"q": ("word",)}, sorts=["relevance", "id"])
+    assert found.fields == {"name", "brand", "category", "description", "sku", "review_count"}
+    assert not found.numbers
+
+
+def test_ranges_of_a_facet_are_borders() -> None:
+    price = PRODUCTS.facet_by_name["price"]
+    found = deciding(PRODUCTS, filters={}, facets=[price])
+    assert isinstance(price, RangeFacet)
+    assert found.fields == frozenset()
+    assert found.borders == (("price", tuple(map(float, price.bounds))),)
+
+
+def test_number_that_decides_among_equals_counts_whenever_it_changes() -> None:
+    found = deciding(PRODUCTS, filters={"min_rating": (4,)}, sorts=["price", "rating", "id"])
+    assert found.fields == {"rating"}
+    assert not found.borders
+    assert found.ordered_by == "price"
 
 
 @pytest.mark.parametrize(
     ("filters", "sorts"),
-    [([], ["updated_at"]), (["created_from"], ["id"])],
+    [({}, ["updated_at"]), ({"created_from": ("2020",)}, ["id"])],
 )
 def test_what_the_log_does_not_tell_of_leaves_every_field_deciding(
-    filters: list[str], sorts: list[str]
+    filters: dict[str, Any], sorts: list[str]
 ) -> None:
-    assert deciding_fields(PRODUCTS, filters=filters, sorts=sorts) is None
+    assert deciding(PRODUCTS, filters=filters, sorts=sorts) == EVERYTHING
 
 
 async def test_logged_fields_are_those_of_the_triggers(psql: asyncpg.Connection) -> None:
