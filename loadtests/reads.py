@@ -21,6 +21,7 @@ class Reads:
         self._server_s: dict[str, array[float]] = defaultdict(lambda: array("d"))
         self._asked: set[str] = set()
         self._again = 0
+        self._made_again: Counter[str] = Counter()
 
     def note(self, name: str, address: str, headers: Mapping[str, str] | None) -> None:
         """`headers` is None where no answer came."""
@@ -28,7 +29,9 @@ class Reads:
         tier = found.get("X-Cache") or NOT_CACHED
         self._tiers[name, tier] += 1
         if tier != NOT_CACHED:
-            self._again += address in self._asked
+            again = address in self._asked
+            self._again += again
+            self._made_again[name] += again and tier not in HITS
             self._asked.add(address)
         if taken := found.get("X-Process-Time"):
             self._server_s[name].append(float(taken))
@@ -37,6 +40,7 @@ class Reads:
         """Count anew; what was asked before is still known."""
         self._tiers.clear()
         self._server_s.clear()
+        self._made_again.clear()
         self._again = 0
 
     def hit_share(self) -> float | None:
@@ -62,12 +66,14 @@ class Reads:
         for (name, tier), count in self._cacheable().items():
             names.setdefault(name, {})[tier] = count
         rows = [
-            f"| {name} | {sum(tiers.values()):,} | {_share(tiers):.1%} | {self._shown_times(name)} "
+            f"| {name} | {sum(tiers.values()):,} | {_share(tiers):.1%} | {self._made_again[name]:,} | {self._shown_times(name)} "
             f"| {', '.join(f'{tier} {count:,}' for tier, count in sorted(tiers.items()))} |"
             for name, tiers in sorted(names.items(), key=lambda found: -sum(found[1].values()))
         ]
-        head = "| read | asked | from the cache | server's own p95, ms | p99 | |"
-        return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | --- |", *rows])
+        head = (
+            "| read | asked | from the cache | asked before, and made anew | server's own p95, ms | p99 | |"
+        )
+        return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | ---: | --- |", *rows])
 
     def _shown_times(self, name: str) -> str:
         return " | ".join(f"{ms:.1f}" for ms in self.server_ms(name)) or "- | -"

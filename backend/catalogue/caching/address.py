@@ -20,7 +20,8 @@ class Question:
     """A request as a route understands it: parameters in one spelling and what its answer depends on.
 
     Where `shown` has something, it is `dependencies` with any change of the dataset's rows: an answer is as new as
-    `dependencies`, the rows that it shows, which are known when it is made, and the numbers that crossed `borders`.
+    `dependencies`, the rows that it shows, which are known when it is made, and the numbers that crossed `borders` or,
+    where its facets are exact, `facet_borders`.
     """
 
     parameters: str
@@ -28,6 +29,7 @@ class Question:
     request: ListRequest | None = None
     shown: tuple[Dependency, ...] = ()
     borders: tuple[Borders, ...] = ()
+    facet_borders: tuple[Borders, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ PROVISIONAL = b"x-provisional"
 @dataclass(frozen=True, slots=True)
 class Made:
     """An answer of the application: `headers` are as ASGI has them. `rows` are the ids that a list shows, `span` from
-    where to where these lie in what they are ordered by.
+    where to where these lie in what they are ordered by; `estimated` says that its facets are.
     """
 
     status: int
@@ -24,6 +24,7 @@ class Made:
     body: bytes
     rows: tuple[int, ...] = ()
     span: Span | None = None
+    estimated: bool = False
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of a name in lower case."""

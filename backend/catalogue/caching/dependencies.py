@@ -10,7 +10,7 @@ table (labels) is a dependency of its own, and the answer is as new as the newes
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from catalogue.caching.deciding_fields import Deciding, deciding
 from catalogue.changes.change import ROWS_CAME_OR_WENT, field_tag, untold_tag
@@ -21,6 +21,7 @@ from catalogue.listing.list_request import ListRequest
 
 Clause = tuple[str, ...]
 _EVERYTHING: Clause = ("",)
+Found = TypeVar("Found")
 
 
 class Epochs(Protocol):
@@ -37,29 +38,32 @@ class Dependency:
     clauses: tuple[Clause, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ListDependencies:
+    """What a list depends on, and the borders that no number may have crossed: those of its order, and those of its facets."""
+
+    dependencies: tuple[Dependency, ...]
+    borders: tuple[Borders, ...]
+    facet_borders: tuple[Borders, ...]
+
+
 def epoch_of(dependencies: Iterable[Dependency], feed: Epochs) -> int:
     """The position of the newest change that may have touched an answer."""
     return max(_epoch(dependency, feed) for dependency in dependencies)
 
 
-def list_dependencies(request: ListRequest) -> tuple[tuple[Dependency, ...], tuple[Borders, ...]]:
-    """What a page of a list depends on besides the rows it shows: the order of its rows, each facet's, and labels.
-
-    With the borders that no number may have crossed.
-    """
+def list_dependencies(request: ListRequest) -> ListDependencies:
+    """What a page of a list depends on besides the rows it shows: the order of its rows, each facet's, and labels."""
     collection, rows = request.collection, _rows(request, left_out=())
-    sorts = [sort.name for sort, _ in request.sort]
-    parts = [(rows, deciding(collection, filters=request.filters, sorts=sorts))]
-    found: set[Dependency] = set()
-    for name in request.facets:
-        facet = collection.facet_by_name[name]
-        filters = {key: value for key, value in request.filters.items() if key not in facet.filter_names}
-        counted = deciding(collection, filters=filters, facets=[facet])
-        parts.append((_rows(request, left_out=facet.filter_names), counted))
-        found.update(_labels(facet))
-    found.update(_by_fields(*part) for part in parts)
-    borders = {border for part in parts for border in _borders(*part)}
-    return tuple(sorted(found, key=repr)), tuple(sorted(borders, key=repr))
+    order = deciding(collection, filters=request.filters, sorts=[sort.name for sort, _ in request.sort])
+    counted = [_counted(request, collection.facet_by_name[name]) for name in request.facets]
+    found = {_by_fields(*part) for part in ((rows, order), *counted)}
+    found.update(label for name in request.facets for label in _labels(collection.facet_by_name[name]))
+    return ListDependencies(
+        _sorted(found),
+        _sorted(_borders(rows, order)),
+        _sorted({b for part in counted for b in _borders(*part)}),
+    )
 
 
 def whole_list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
@@ -70,13 +74,13 @@ def whole_list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
         _rows(request, left_out=left_out) for left_out in ((), *(facet.filter_names for facet in facets))
     }
     found.update(label for facet in facets for label in _labels(facet))
-    return tuple(sorted(found, key=repr))
+    return _sorted(found)
 
 
 def filter_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
     """What statistics under filters depend on: their rows, and the labels of every facet."""
     labels = {label for facet in request.collection.facets for label in _labels(facet)}
-    return (_rows(request, left_out=()), *sorted(labels, key=repr))
+    return (_rows(request, left_out=()), *_sorted(labels))
 
 
 def search_dependency(collection: Collection) -> Dependency:
@@ -95,6 +99,17 @@ def counted_dependency(collection: Collection, field: str) -> Dependency:
 def record_dependency(collection: Collection, tag: str, value: object) -> Dependency:
     """One record, found by a tag."""
     return Dependency(collection.name, ((f"{tag}={value}",),))
+
+
+def _counted(request: ListRequest, facet: Facet) -> tuple[Dependency, Deciding]:
+    """The rows that a facet counts, whatever its own filter lets through."""
+    own = facet.filter_names
+    filters = {name: values for name, values in request.filters.items() if name not in own}
+    return _rows(request, left_out=own), deciding(request.collection, filters=filters, facets=[facet])
+
+
+def _sorted(found: Iterable[Found]) -> tuple[Found, ...]:
+    return tuple(sorted(found, key=repr))
 
 
 def _rows(request: ListRequest, *, left_out: tuple[str, ...]) -> Dependency:

@@ -1,5 +1,6 @@
 """One cached answer: its bytes, once for each encoding, and how long it may be used."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import uniform
 from time import monotonic, time
@@ -23,8 +24,9 @@ class Entry:
         cost_s: What making it took.
         epoch: The newest change that it shows, of those that concern it.
         as_of: Changes of its rows up to here are in it: at first, as far as the feed had come when it was begun.
-        row_tags: The tags of the rows that it shows.
+        rows: The ids of the rows that it shows.
         span: From where to where they lie in what they are ordered by, where that is a number.
+        estimated: Whether its facets are estimates, which no single row's move makes old.
         position: Up to here the change feed is known to hold nothing newer.
         outdated_at: When it was seen to be older than a change.
         prepared: Whatever the edge keeps for each encoding.
@@ -41,21 +43,30 @@ class Entry:
     expires_at: float
     early_at: float
     as_of: int = -1
-    row_tags: tuple[str, ...] = ()
+    rows: Sequence[int] = ()
     span: Span | None = None
+    estimated: bool = False
     position: int = -1
     outdated_at: float | None = None
     hits: int = 0
     hits_seen: int = 0
     prepared: dict[bytes, object] = field(default_factory=dict)
+    _row_tags: tuple[str, ...] | None = None
 
     @property
     def body(self) -> bytes:
         return self.bodies[b"identity"]
 
     @property
+    def row_tags(self) -> tuple[str, ...]:
+        """The tags of its rows, made when they are first asked for: most entries from Redis are never asked."""
+        if self._row_tags is None:
+            self._row_tags = tuple(f"id={row}" for row in self.rows)
+        return self._row_tags
+
+    @property
     def size_bytes(self) -> int:
-        return OVERHEAD_BYTES + ROW_BYTES * len(self.row_tags) + sum(map(len, self.bodies.values()))
+        return OVERHEAD_BYTES + ROW_BYTES * len(self.rows) + sum(map(len, self.bodies.values()))
 
     def stale_for(self, now: float) -> float:
         """Seconds since it should no longer have been used; 0 while it is fresh."""
@@ -73,8 +84,9 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
     lifetime_s: float,
     cost_s: float,
     as_of: int = -1,
-    row_tags: tuple[str, ...] = (),
+    rows: Sequence[int] = (),
     span: Span | None = None,
+    estimated: bool = False,
 ) -> Entry:
     """An entry made just now; entries made together do not expire together."""
     return restored_entry(
@@ -87,8 +99,9 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
         cost_s=cost_s,
         made_at=time(),
         as_of=as_of,
-        row_tags=row_tags,
+        rows=rows,
         span=span,
+        estimated=estimated,
     )
 
 
@@ -103,8 +116,9 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
     cost_s: float,
     made_at: float,
     as_of: int = -1,
-    row_tags: tuple[str, ...] = (),
+    rows: Sequence[int] = (),
     span: Span | None = None,
+    estimated: bool = False,
 ) -> Entry:
     """An entry made at `made_at`. Whatever the clocks say, it lives no longer than a lifetime from now."""
     age_s = min(max(time() - made_at, 0.0), lifetime_s)
@@ -121,6 +135,7 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
         expires_at=expires_at,
         early_at=expires_at - min(cost_s * EARLY_FACTOR, lifetime_s / 2),
         as_of=as_of,
-        row_tags=row_tags,
+        rows=rows,
         span=span,
+        estimated=estimated,
     )

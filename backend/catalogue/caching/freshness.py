@@ -69,9 +69,10 @@ class Freshness:
             return True
         dataset = question.request.collection.name
         if feed.epoch(dataset, _ALL) > entry.as_of:
-            if entry.row_tags and feed.epoch(dataset, entry.row_tags) > entry.as_of:
+            if entry.rows and feed.epoch(dataset, entry.row_tags) > entry.as_of:
                 return False
-            if feed.crossed(dataset, question.borders, entry.span, since=entry.as_of):
+            borders = question.borders if entry.estimated else question.borders + question.facet_borders
+            if feed.crossed(dataset, borders, entry.span, since=entry.as_of):
                 return False
             entry.as_of = feed.position
         return True

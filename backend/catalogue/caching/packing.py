@@ -5,6 +5,7 @@ What was cut off, was written by something else or stands under another key is n
 
 import struct
 from binascii import crc32
+from typing import Any
 
 import orjson
 
@@ -30,8 +31,9 @@ def pack(entry: Entry, *, key: bytes, address: str) -> bytes:
             "cost_s": entry.cost_s,
             "made_at": entry.made_at,
             "as_of": entry.as_of,
-            "rows": entry.row_tags,
+            "rows": entry.rows,
             "span": entry.span,
+            "estimated": entry.estimated,
             "bodies": [[encoding.decode(), len(body)] for encoding, body in entry.bodies.items()],
             "address": address,
         }
@@ -42,17 +44,16 @@ def pack(entry: Entry, *, key: bytes, address: str) -> bytes:
 
 def unpack(raw: bytes, *, key: bytes) -> Entry:
     """Raises NotAnEntryError."""
-    content = raw[_FRAME.size :]
     header = packed_header(raw)
-    if _FRAME.unpack_from(raw)[1] != _checksum(key, content):
+    if _FRAME.unpack_from(raw)[1] != _checksum(key, memoryview(raw)[_FRAME.size :]):
         raise NotAnEntryError
     try:
-        return _entry(header, content)
+        return _entry(header, raw)
     except (KeyError, TypeError, ValueError) as error:
         raise NotAnEntryError from error
 
 
-def packed_header(raw: bytes) -> dict[str, object]:
+def packed_header(raw: bytes) -> dict[str, Any]:
     """The header alone, from the first bytes of an entry. Raises NotAnEntryError."""
     try:
         magic, _, length = _FRAME.unpack_from(raw)
@@ -66,30 +67,28 @@ def packed_header(raw: bytes) -> dict[str, object]:
     return header
 
 
-def _entry(header: dict[str, object], content: bytes) -> Entry:
-    sizes: list[tuple[str, int]] = header["bodies"]  # type: ignore[assignment]
-    place = len(content) - sum(size for _, size in sizes)
-    bodies = {}
-    for encoding, size in sizes:
-        bodies[encoding.encode()] = content[place : place + size]
-        place += size
-    link, rows, span = header["link"], header["rows"], header["span"]
-    if not isinstance(rows, list) or not (span is None or isinstance(span, list)):
-        raise NotAnEntryError
+def _entry(header: dict[str, Any], raw: bytes) -> Entry:
+    """What the checksum vouches for was written by `pack`."""
+    place, bodies = len(raw), {}
+    for encoding, size in reversed(header["bodies"]):
+        bodies[encoding.encode()] = raw[place - size : place]
+        place -= size
+    link, span = header["link"], header["span"]
     return restored_entry(
         bodies,
-        content_type=str(header["type"]).encode(),
-        etag=str(header["etag"]).encode(),
-        link=None if link is None else str(link).encode("latin-1"),
-        epoch=int(str(header["epoch"])),
-        lifetime_s=float(str(header["lifetime_s"])),
-        cost_s=float(str(header["cost_s"])),
-        made_at=float(str(header["made_at"])),
-        as_of=int(str(header["as_of"])),
-        row_tags=tuple(map(str, rows)),
-        span=None if span is None else (float(span[0]), float(span[1])),
+        content_type=header["type"].encode(),
+        etag=header["etag"].encode(),
+        link=None if link is None else link.encode("latin-1"),
+        epoch=header["epoch"],
+        lifetime_s=header["lifetime_s"],
+        cost_s=header["cost_s"],
+        made_at=header["made_at"],
+        as_of=header["as_of"],
+        rows=header["rows"],
+        span=None if span is None else (span[0], span[1]),
+        estimated=header["estimated"],
     )
 
 
-def _checksum(key: bytes, content: bytes) -> int:
+def _checksum(key: bytes, content: bytes | memoryview) -> int:
     return crc32(content, crc32(key))

@@ -172,8 +172,9 @@ class Rebuilder:
             lifetime_s=min(lifetime_s, PROVISIONAL_S) if provisional else lifetime_s,
             cost_s=cost_s,
             as_of=job.as_of,
-            row_tags=tuple(f"id={row}" for row in made.rows),
+            rows=made.rows,
             span=made.span,
+            estimated=made.estimated,
         )
 
 

@@ -37,9 +37,15 @@ def list_route(collection: Collection, *, address: str) -> CachedRoute:
 
     def understand(_: Match[str], query_string: bytes) -> Question:
         request = parse_request(collection, query_string)
-        (own, borders), whole = list_dependencies(request), whole_list_dependencies(request)
-        shown = () if own == whole else whole
-        return Question(list_parameters(request), own, request, shown=shown, borders=borders)
+        own, whole = list_dependencies(request), whole_list_dependencies(request)
+        return Question(
+            list_parameters(request),
+            own.dependencies,
+            request,
+            shown=() if own.dependencies == whole else whole,
+            borders=own.borders,
+            facet_borders=own.facet_borders,
+        )
 
     return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
 

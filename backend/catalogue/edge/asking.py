@@ -47,7 +47,7 @@ class Application:
         shown = Shown()
         scope = {**_scope(address, request_id), TIMINGS: timings, SHOWN: shown}
         await self._application(scope, _receive, send)
-        made = Made(status, headers, b"".join(parts), tuple(shown.ids), shown.span)
+        made = Made(status, headers, b"".join(parts), tuple(shown.ids), shown.span, shown.estimated)
         return made, timings.database_s
 
 

@@ -37,10 +37,11 @@ Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
 @dataclass(slots=True)
 class Shown:
-    """The ids of the rows in an answer, and `Page.span`."""
+    """The ids of the rows in an answer, `Page.span`, and whether its facets are estimates."""
 
     ids: list[int] = field(default_factory=list)
     span: tuple[float, float] | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class ListServer:
         page = await self.pages.read(asked)
         if (shown := scope.get(SHOWN)) is not None:
             shown.ids, shown.span = page.ids, page.span
+            shown.estimated = page.facets is not None and page.facets.precision == "estimate"
         headers = {"Link": link_header(scope["path"], query_string, page, asked)}
         if page.is_provisional:
             headers[PROVISIONAL] = "1"

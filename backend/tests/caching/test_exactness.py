@@ -11,6 +11,7 @@ import pytest
 
 from catalogue.caching.deciding_fields import EVERYTHING, deciding
 from catalogue.changes.change import LOGGED_FIELDS
+from catalogue.listing import facets_reading
 from catalogue.listing.declaration import MADE_OF
 from catalogue.listing.facets import RangeFacet
 from catalogue.products.listing import PRODUCTS
@@ -161,6 +162,28 @@ async def test_change_of_a_field_drops_the_pages_that_show_it_or_go_by_it(
     assert {"filtered by the field", "counts by the field", "shows the row"} <= _missed(sold_out)
     assert not {"beyond them", "counts by another", "counts", "searches"} & _missed(sold_out)
     assert {"searches", "suggests"} <= _missed(renamed)
+
+
+@pytest.mark.parametrize(
+    ("likely", "precision", "tier"), [(-1, "estimate", "HIT-LOCAL"), (4_000, "exact", "MISS")]
+)
+async def test_only_exact_facets_go_by_single_rows(
+    likely: int,
+    precision: str,
+    tier: str,
+    serve: Serve,
+    psql: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`likely`: where more matches are expected, facets are estimated."""
+    monkeypatch.setattr(facets_reading, "LIKELY_MATCHES", likely)
+    path = "/products?q=a&sort=name&fields=id&limit=1&count=none&facets=in_stock"
+    await psql.execute("UPDATE products SET stock = 3")
+    async with serve() as (app, client):
+        assert (await client.get(path)).json()["facets_are"] == precision
+        await psql.execute("UPDATE products SET stock = 0 WHERE id = 50")
+        await caught_up(app, psql)
+        assert (await client.get(path)).headers["x-cache"] == tier
 
 
 def _missed(tiers: dict[str, str]) -> set[str]:

@@ -38,6 +38,6 @@ def test_table_has_a_row_for_each_kind_of_read_with_the_time_that_the_server_nam
     reads = noted()
     assert reads.server_ms("write") == (85.0, 89.0)
     assert reads.server_ms("nothing") == ()
-    assert "| list | 9 | 77.8% | 5.0 | 5.0 | HIT-LOCAL 6, MISS 2, STALE 1 |" in reads.table()
-    assert "| record | 1 | 0.0% | 0.0 | 0.0 | BYPASS 1 |" in reads.table()
+    assert "| list | 9 | 77.8% | 2 | 5.0 | 5.0 | HIT-LOCAL 6, MISS 2, STALE 1 |" in reads.table()
+    assert "| record | 1 | 0.0% | 0 | 0.0 | 0.0 | BYPASS 1 |" in reads.table()
     assert "write" not in reads.table()
