@@ -118,6 +118,14 @@ def create_feed(feed: Feed) -> None:
         )
 
 
+def relog_updates(feed: Feed) -> None:
+    """From now on updates of a table that has a feed are logged as `feed` says. Locks nothing."""
+    body = _record_bodies(feed)["update"]
+    op.execute(
+        f"CREATE OR REPLACE FUNCTION catalogue_log_{feed.table}_update() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
+    )
+
+
 def drop_feed(feed: Feed) -> None:
     for event in _TRANSITIONS:
         op.execute(f"DROP TRIGGER log_changes_{event} ON {feed.table}")

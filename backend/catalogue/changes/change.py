@@ -61,6 +61,7 @@ LOGGED_FIELDS = {
             "rating",
             "review_count",
             "image_url",
+            "created_at",
             "version",
         }
     )
