@@ -100,7 +100,9 @@ def finish(environment: Any, **_: Any) -> None:
     if _BUDGETS.held_share:
         print(f"{_throughput.table()}\n")
     if held_share is not None:
-        print(f"{held_share:.0%} of the peak is left with {MANY:g} times the users that saturate the server.")
+        print(
+            f"{held_share:.0%} of the peak is left with {MANY:g} times the users that saturate the server, or more."
+        )
     for line in broken:
         print(f"Over budget: {line}")
     if not broken:

@@ -93,9 +93,12 @@ class Throughput:
 
     def table(self) -> str:
         """Markdown, one row a number of users."""
+        levels = self.levels()
+        peak = max((level.served for level in levels.values()), default=0.0) or 1.0
         rows = [
-            f"| {users} | {level.served:,.0f} | {level.refused:,.0f} | {level.generator:.2f} | {level.others:.2f} |"
-            for users, level in self.levels().items()
+            f"| {users} | {level.served:,.0f} | {level.served / peak:.0%} | {level.refused:,.0f}"
+            f" | {level.generator:.2f} | {level.others:.2f} |"
+            for users, level in levels.items()
         ]
-        head = "| users | served/s | refused/s | processors: load generator | all others |"
-        return "\n".join([head, "| ---: | ---: | ---: | ---: | ---: |", *rows])
+        head = "| users | served/s | of the peak | refused/s | processors: load generator | all others |"
+        return "\n".join([head, "| ---: | ---: | ---: | ---: | ---: | ---: |", *rows])

@@ -38,7 +38,7 @@ def test_nothing_is_said_of_a_server_that_waits_for_the_load_generator() -> None
 
 
 def test_the_table_shows_who_used_the_processors() -> None:
-    assert "| 5 | 100 | 1 | 0.50 | 1.00 |" in run((5, 100)).table()
+    assert "| 5 | 100 | 50% | 1 | 0.50 | 1.00 |" in run((5, 100), (10, 200)).table()
 
 
 def test_the_load_generator_knows_what_it_used_itself_and_what_others_did() -> None:
