@@ -96,7 +96,9 @@ def breaches(
     if hit_share is not None and hit_share < budgets.hit_share:
         broken.append(f"{hit_share:.1%} of the reads came from the cache, wanted: {budgets.hit_share:.1%}")
     if budgets.held_share and held_share is None:
-        broken.append("never were there three times the users that saturate the server: add users")
+        broken.append(
+            "never were there three times the users that saturate the server, rather than the load generator"
+        )
     if held_share is not None and held_share < budgets.held_share:
         broken.append(f"{held_share:.0%} of the peak throughput was left, wanted: {budgets.held_share:.0%}")
     return broken

@@ -16,11 +16,11 @@ from loadtests.budgets import PERCENTILES, Measured, breaches, read_budgets
 from loadtests.emptying import empty_caches
 from loadtests.outcome import OUTCOME_NAME, Outcome
 from loadtests.people.visitor import SETTINGS, pace, reads, refusals
-from loadtests.saturation import MANY, Throughput
+from loadtests.saturation import MANY, Throughput, Totals
 from loadtests.shapes import WARM_PACE
-from loadtests.users import Clerk, Hostile, Importer, Reader, Shopper
+from loadtests.users import Clerk, Hostile, Importer, Reader, Shopper, Stranger
 
-__all__ = ["Clerk", "Course", "Hostile", "Importer", "Reader", "Shopper"]
+__all__ = ["Clerk", "Course", "Hostile", "Importer", "Reader", "Shopper", "Stranger"]
 
 _COURSE = SETTINGS.course()
 _BUDGETS = read_budgets(SETTINGS.budgets, SETTINGS.shape)
@@ -44,7 +44,8 @@ class Course(LoadTestShape):
         share = second / _COURSE.seconds
         pace.times = WARM_PACE if share < _COURSE.warm_until else 1.0
         if self.runner is not None and self._counting:
-            _throughput.look(second, users=self.runner.user_count, served=sum(_served.values()))
+            totals = Totals.of_generator(served=_served.total(), refused=refusals.total())
+            _throughput.look(second, users=self.runner.user_count, totals=totals)
         if not self._counting and share >= _COURSE.counted_from:
             self._count_from_here()
         if _COURSE.flushed_at is not None and self._emptying is None and share >= _COURSE.flushed_at:
@@ -99,7 +100,9 @@ def finish(environment: Any, **_: Any) -> None:
     if _BUDGETS.held_share:
         print(f"{_throughput.table()}\n")
     if held_share is not None:
-        print(f"{held_share:.0%} of the peak is left with {MANY:g} times the users that saturate the server.")
+        print(
+            f"{held_share:.0%} of the peak is left with {MANY:g} times the users that saturate the server, or more."
+        )
     for line in broken:
         print(f"Over budget: {line}")
     if not broken:

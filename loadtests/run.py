@@ -23,6 +23,7 @@ from loadtests.databases import seeded_databases
 from loadtests.keys import ADMIN_KEY, key_of_running_server
 from loadtests.plotting import HISTORY_SUFFIX, plot_run
 from loadtests.ports import LOOPBACK, free_port
+from loadtests.processors import apart
 from loadtests.settings import LoadTestSettings
 from loadtests.watching import Watched, watching
 
@@ -47,7 +48,8 @@ class Target:
 def main() -> int:
     settings = LoadTestSettings()
     try:
-        with StopSignals(), _target(settings) as target:
+        with StopSignals(), apart(wanted=settings.course().apart) as move, _target(settings) as target:
+            move()
             return run_load_test(settings, target)
     except (OperatorError, EmbeddedServerError) as error:
         print(f"Error: {error}", file=sys.stderr)

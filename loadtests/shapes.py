@@ -14,8 +14,8 @@ class Shape:
     """`users` at the most, over `seconds`.
 
     `course` holds (share of the seconds, share of the users) from (0, …) to (1, …); between two points the number
-    changes evenly. `hurried` people make no pauses. `counted_from` is the share of the seconds before which
-    nothing counts. Until `warm_until` people are WARM_PACE times as fast, so that the caches fill sooner. At `flushed_at`
+    changes evenly. `hurried` people make no pauses. Where the load generator stands `apart` it has a processor of its own,
+    and the servers have the others. `counted_from` is the share of the seconds before which nothing counts. Until `warm_until` people are WARM_PACE times as fast, so that the caches fill sooner. At `flushed_at`
     all caches are emptied, and the seconds after that count alone.
     """
 
@@ -24,6 +24,7 @@ class Shape:
     course: tuple[tuple[float, float], ...]
     people: tuple[str, ...] = PEOPLE
     hurried: bool = False
+    apart: bool = False
     counted_from: float = 0.0
     warm_until: float = 0.0
     flushed_at: float | None = None
@@ -62,11 +63,14 @@ SHAPES: dict[ShapeName, Shape] = {
     ),
     "steps": Shape(
         users=288,
-        seconds=180,
-        course=_stairs(*(users / 288 for users in (4, 16, 48, 96, 192, 288)), after=1 / 3, before=1 / 6),
-        people=BROWSING,
+        seconds=220,
+        course=_stairs(
+            *(users / 288 for users in (3, 10, 32, 96, 288, 96, 32, 10, 3)), after=2 / 11, before=1 / 9
+        ),
+        people=("Stranger",),
         hurried=True,
-        counted_from=1 / 3,
+        apart=True,
+        counted_from=2 / 11,
     ),
     "spike": Shape(
         users=200, seconds=60, course=((0, 0.1), (0.4, 0.1), (0.42, 1), (0.6, 1), (0.62, 0.1), (1, 0.1))
@@ -82,6 +86,6 @@ SHAPES: dict[ShapeName, Shape] = {
     "soak": Shape(users=50, seconds=1_800, course=((0, 0), (0.02, 1), (1, 1)), counted_from=0.05),
 }
 """smoke: all kinds of users for a moment. steady: people browse; the last minute counts. steps: more
-and more who make no pauses, up to saturation and past it, when the caches are warm. spike: ten times as many at once. cold: caches emptied under load;
-the ten seconds after that count.
+and more who make no pauses, up to saturation and far past it, and back, so that what changes with time is no matter of
+their number. spike: ten times as many at once. cold: caches emptied under load; the ten seconds after that count.
 soak: half an hour, in which memory and connections must stay flat."""

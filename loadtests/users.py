@@ -5,5 +5,6 @@ from loadtests.people.hostile import Hostile
 from loadtests.people.importer import Importer
 from loadtests.people.reader import Reader
 from loadtests.people.shopper import Shopper
+from loadtests.people.stranger import Stranger
 
-__all__ = ["Clerk", "Hostile", "Importer", "Reader", "Shopper"]
+__all__ = ["Clerk", "Hostile", "Importer", "Reader", "Shopper", "Stranger"]

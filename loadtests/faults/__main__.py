@@ -13,7 +13,7 @@ from loadtests.campaign import explained, played, told
 from loadtests.faults import clients, postgres, redis
 from loadtests.faults.overload import overload
 from loadtests.faults.place import Place, place
-from loadtests.faults.processors import apart
+from loadtests.processors import apart
 from loadtests.writing.report import Finding
 
 Scenario = Callable[[Place], Coroutine[Any, Any, Sequence[Finding]]]

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from loadtests.faults.processors import apart
+from loadtests.processors import apart
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) == 1,

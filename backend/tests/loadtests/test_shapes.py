@@ -21,7 +21,10 @@ def test_every_shape_reaches_its_users_and_has_somebody_at_any_moment(name: str)
     assert None not in counts
 
 
-def test_the_steps_hold_each_number_of_users() -> None:
+def test_the_steps_go_up_and_down_again_and_hold_each_number_of_users() -> None:
     steps = SHAPES["steps"]
-    looked_at = (0, 59, 61, 79, 81, 99, 119, 139, 159, 179)
-    assert [steps.users_at(second) for second in looked_at] == [48, 48, 4, 4, 16, 16, 48, 96, 192, 288]
+    assert [steps.users_at(second) for second in (0, 39)] == [32, 32]
+    starts = range(40, 220, 20)
+    numbers = [3, 10, 32, 96, 288, 96, 32, 10, 3]
+    assert [steps.users_at(start + 1) for start in starts] == numbers
+    assert [steps.users_at(start + 19) for start in starts] == numbers
