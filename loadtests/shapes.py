@@ -86,6 +86,6 @@ SHAPES: dict[ShapeName, Shape] = {
     "soak": Shape(users=50, seconds=1_800, course=((0, 0), (0.02, 1), (1, 1)), counted_from=0.05),
 }
 """smoke: all kinds of users for a moment. steady: people browse; the last minute counts. steps: more
-and more who make no pauses, up to saturation and far past it, and back, so that what changes with time is no matter of
+and more who make no pauses but those they are told to make, up to saturation and far past it, and back, so that what changes with time is no matter of
 their number. spike: ten times as many at once. cold: caches emptied under load; the ten seconds after that count.
 soak: half an hour, in which memory and connections must stay flat."""

@@ -2,6 +2,8 @@
 
 import random
 from itertools import count
+from time import sleep
+from typing import Any
 
 from locust import task
 
@@ -20,6 +22,7 @@ class Stranger(Visitor):
 
     No cache and no memory has any of them, so all cost alike: how much the server serves does not depend on how much was
     asked before, or on how many ask. What is answered is not read, because the load generator is not to be the limit.
+    Who is refused comes back when `Retry-After` says, as clients are asked to.
     """
 
     @task
@@ -29,5 +32,11 @@ class Stranger(Visitor):
         headers = {**self.headers, **self.key}
         with self.client.get(address, name=_NAME, headers=headers, catch_response=True) as response:
             reads.note(_NAME, address, response.headers)
-            if response.status_code != 200:
+            if refused := response.status_code != 200:
                 self._refused(response, _NAME)
+        if refused:
+            sleep(_wait_s(response))
+
+
+def _wait_s(response: Any) -> float:
+    return float((response.headers or {}).get("Retry-After") or 0)
