@@ -25,9 +25,9 @@ class Question:
     """
 
     parameters: str
-    dependencies: tuple[Dependency, ...]
+    dependencies: frozenset[Dependency]
     request: ListRequest | None = None
-    shown: tuple[Dependency, ...] = ()
+    shown: frozenset[Dependency] = frozenset()
     borders: tuple[Borders, ...] = ()
     facet_borders: tuple[Borders, ...] = ()
 

@@ -5,16 +5,16 @@ number that the rows are ordered by those that reach the page; of any other fiel
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, NamedTuple, SupportsFloat
+from typing import Any, NamedTuple
 
 from sqlalchemy import BinaryExpression, BindParameter, Column
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.operators import ge, gt, le, lt
 from sqlalchemy.sql.visitors import ExternallyTraversible
 
-from catalogue.changes.change import LOGGED_FIELDS, NUMBERS
+from catalogue.changes.change import LOGGED_FIELDS, NUMBERS, ROWS_CAME_OR_WENT, field_tag, untold_tag
 from catalogue.listing.declaration import MADE_OF, Collection, Parameter
 from catalogue.listing.facets import Facet, RangeFacet
 
@@ -32,17 +32,13 @@ class Deciding:
         fields: Those of which every change counts; None: it cannot be told, so every field may decide.
         borders: The values, in rising order, that the other deciding numbers are compared with.
         ordered_by: The number that comes first in the order, where only that makes it decide.
+        marks: The tags of updates that count, whatever they changed from or to.
     """
 
     fields: frozenset[str] | None
     borders: tuple[tuple[str, tuple[float, ...]], ...] = ()
     ordered_by: str | None = None
-
-    @property
-    def numbers(self) -> frozenset[str]:
-        """The fields of which a change counts that crosses a border or reaches the page."""
-        compared = {name for name, _ in self.borders}
-        return frozenset(compared if self.ordered_by is None else {*compared, self.ordered_by})
+    marks: tuple[str, ...] = ()
 
 
 EVERYTHING = Deciding(None)
@@ -52,42 +48,76 @@ def deciding(
     collection: Collection,
     *,
     filters: Mapping[str, Iterable[Any]],
-    sorts: Sequence[str] = (),
+    sorts: Iterable[str] = (),
     facets: Iterable[Facet] = (),
 ) -> Deciding:
     """What these filters with their values, these sorts and facets look at, as far as the change log tells of it."""
-    logged = LOGGED_FIELDS.get(collection.name)
-    if logged is None:
-        return EVERYTHING
-    first, further = _order(collection, sorts)
-    looks = [
-        *(_filled(_of_filter(collection, name), values) for name, values in filters.items()),
-        *(_of_facet(facet) for facet in facets),
-        *further,
-    ]
-    seen = {first} if first else set()
-    seen.update(name for look in looks for name in (*look.fields, *(field for field, _ in look.compared)))
-    if not seen <= logged | _NEVER_CHANGED:
-        return EVERYTHING
-    numbers = NUMBERS.get(collection.name, frozenset())
-    fields = {name for look in looks for name in look.fields}
-    fields.update(
-        name for look in looks for name, value in look.compared if value is None or name not in numbers
-    )
-    borders: dict[str, set[float]] = {}
-    for look in looks:
-        for name, value in look.compared:
-            if name not in fields and value is not None:
-                borders.setdefault(name, set()).add(value)
-    ordered = tuple((name, tuple(sorted(values))) for name, values in sorted(borders.items()))
-    return Deciding(frozenset(fields - _NEVER_CHANGED), ordered, None if first in fields else first)
+    known = _deciding(collection, tuple(filters), tuple(sorts), tuple(facets))
+    if not known.asked:
+        return known.always
+    borders = {name: set(values) for name, values in known.always.borders}
+    for name, declared in known.asked:
+        borders.setdefault(name, set()).update(map(float, filters[declared]))
+    return replace(known.always, borders=_ordered(borders))
+
+
+def deciding_field(field: str) -> Deciding:
+    """A field of which every change counts."""
+    return Deciding(frozenset({field}), marks=_marks({field}))
 
 
 class _Look(NamedTuple):
-    """Fields as they are, and fields that are only compared; with None, the value comes with the request."""
+    """Fields as they are, and numbers that are only compared; None stands for the value that comes with a request."""
 
     fields: frozenset[str]
     compared: frozenset[tuple[str, float | None]] = frozenset()
+
+
+class _Known(NamedTuple):
+    """`asked` are the numbers that are compared with the value of a filter."""
+
+    always: Deciding
+    asked: tuple[tuple[str, str], ...] = ()
+
+
+@lru_cache(maxsize=1_000)
+def _deciding(
+    collection: Collection, filters: tuple[str, ...], sorts: tuple[str, ...], facets: tuple[Facet, ...]
+) -> _Known:
+    """The same for all values: most requests differ in these alone."""
+    numbers = NUMBERS.get(collection.name, frozenset())
+    first, further = _order(collection, sorts)
+    looks = {name: _of_filter(collection, name) for name in filters}
+    others = [*further, *(_of_facet(facet) for facet in facets)]
+    compared = {pair for look in (*looks.values(), *others) for pair in look.compared}
+    fields = {name for look in (*looks.values(), *others) for name in look.fields}
+    fields.update(name for name, _ in compared if name not in numbers)
+    borders: dict[str, set[float]] = {}
+    for name, value in compared:
+        if name not in fields and value is not None:
+            borders.setdefault(name, set()).add(value)
+    asked = tuple(
+        (name, declared)
+        for declared, look in looks.items()
+        for name, value in look.compared
+        if value is None and name not in fields
+    )
+    ordered_by = None if first in fields else first
+    in_order = {ordered_by} if ordered_by else set()
+    by_moves = {*borders, *(name for name, _ in asked), *in_order}
+    if not fields | by_moves <= LOGGED_FIELDS.get(collection.name, frozenset()) | _NEVER_CHANGED:
+        return _Known(EVERYTHING)
+    fields -= _NEVER_CHANGED
+    return _Known(Deciding(frozenset(fields), _ordered(borders), ordered_by, _marks(fields, by_moves)), asked)
+
+
+def _marks(fields: Iterable[str], by_moves: Iterable[str] = ()) -> tuple[str, ...]:
+    """A number that counts by its moves does so too where an update does not tell them."""
+    return (ROWS_CAME_OR_WENT, *map(field_tag, sorted(fields)), *map(untold_tag, sorted(by_moves)))
+
+
+def _ordered(borders: Mapping[str, set[float]]) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    return tuple((name, tuple(sorted(values))) for name, values in sorted(borders.items()))
 
 
 def _order(collection: Collection, sorts: Sequence[str]) -> tuple[str | None, list[_Look]]:
@@ -101,18 +131,6 @@ def _order(collection: Collection, sorts: Sequence[str]) -> tuple[str | None, li
     return expression.name if is_number else None, [_of_sort(collection, name) for name in further]
 
 
-def _filled(look: _Look, values: Iterable[Any]) -> _Look:
-    """With the values that the request compares with."""
-    given = tuple(values)
-    compared = {
-        (name, float(value)) if known is None and isinstance(value, SupportsFloat) else (name, known)
-        for name, known in look.compared
-        for value in (given if known is None and given else (known,))
-    }
-    return _Look(look.fields, frozenset(compared))
-
-
-@lru_cache(maxsize=1_000)
 def _of_filter(collection: Collection, name: str) -> _Look:
     """What a filter prepares is compared with something else than what the request holds."""
     declared = collection.filter_by_name[name]
@@ -122,7 +140,6 @@ def _of_filter(collection: Collection, name: str) -> _Look:
     return _Look(look.fields | {name for name, _ in look.compared})
 
 
-@lru_cache(maxsize=1_000)
 def _of_sort(collection: Collection, name: str) -> _Look:
     """With those of the sort that takes its place where most rows match."""
     declared = collection.sort_by_name[name]
@@ -132,7 +149,6 @@ def _of_sort(collection: Collection, name: str) -> _Look:
     return _Look(fields)
 
 
-@lru_cache(maxsize=1_000)
 def _of_facet(facet: Facet) -> _Look:
     if isinstance(facet, RangeFacet) and isinstance(facet.column, Column):
         return _Look(frozenset(), frozenset((facet.column.name, float(bound)) for bound in facet.bounds))

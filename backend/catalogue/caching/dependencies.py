@@ -10,10 +10,9 @@ table (labels) is a dependency of its own, and the answer is as new as the newes
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from catalogue.caching.deciding_fields import Deciding, deciding
-from catalogue.changes.change import ROWS_CAME_OR_WENT, field_tag, untold_tag
+from catalogue.caching.deciding_fields import Deciding, deciding, deciding_field
 from catalogue.changes.moves import Borders
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet, ValueFacet
@@ -21,7 +20,6 @@ from catalogue.listing.list_request import ListRequest
 
 Clause = tuple[str, ...]
 _EVERYTHING: Clause = ("",)
-Found = TypeVar("Found")
 
 
 class Epochs(Protocol):
@@ -42,7 +40,7 @@ class Dependency:
 class ListDependencies:
     """What a list depends on, and the borders that no number may have crossed: those of its order, and those of its facets."""
 
-    dependencies: tuple[Dependency, ...]
+    dependencies: frozenset[Dependency]
     borders: tuple[Borders, ...]
     facet_borders: tuple[Borders, ...]
 
@@ -59,14 +57,11 @@ def list_dependencies(request: ListRequest) -> ListDependencies:
     counted = [_counted(request, collection.facet_by_name[name]) for name in request.facets]
     found = {_by_fields(*part) for part in ((rows, order), *counted)}
     found.update(label for name in request.facets for label in _labels(collection.facet_by_name[name]))
-    return ListDependencies(
-        _sorted(found),
-        _sorted(_borders(rows, order)),
-        _sorted({b for part in counted for b in _borders(*part)}),
-    )
+    facet_borders = {border for part in counted for border in _borders(*part)}
+    return ListDependencies(frozenset(found), tuple(_borders(rows, order)), tuple(facet_borders))
 
 
-def whole_list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
+def whole_list_dependencies(request: ListRequest) -> frozenset[Dependency]:
     """The same with the rows that are shown, whatever they are."""
     collection = request.collection
     facets = [collection.facet_by_name[name] for name in request.facets]
@@ -74,13 +69,13 @@ def whole_list_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
         _rows(request, left_out=left_out) for left_out in ((), *(facet.filter_names for facet in facets))
     }
     found.update(label for facet in facets for label in _labels(facet))
-    return _sorted(found)
+    return frozenset(found)
 
 
-def filter_dependencies(request: ListRequest) -> tuple[Dependency, ...]:
+def filter_dependencies(request: ListRequest) -> frozenset[Dependency]:
     """What statistics under filters depend on: their rows, and the labels of every facet."""
-    labels = {label for facet in request.collection.facets for label in _labels(facet)}
-    return (_rows(request, left_out=()), *_sorted(labels))
+    labels = (label for facet in request.collection.facets for label in _labels(facet))
+    return frozenset({_rows(request, left_out=()), *labels})
 
 
 def search_dependency(collection: Collection) -> Dependency:
@@ -93,7 +88,7 @@ def search_dependency(collection: Collection) -> Dependency:
 
 def counted_dependency(collection: Collection, field: str) -> Dependency:
     """How many rows there are by a field."""
-    return _by_fields(Dependency(collection.name), Deciding(frozenset({field})))
+    return _by_fields(Dependency(collection.name), deciding_field(field))
 
 
 def record_dependency(collection: Collection, tag: str, value: object) -> Dependency:
@@ -108,10 +103,6 @@ def _counted(request: ListRequest, facet: Facet) -> tuple[Dependency, Deciding]:
     return _rows(request, left_out=own), deciding(request.collection, filters=filters, facets=[facet])
 
 
-def _sorted(found: Iterable[Found]) -> tuple[Found, ...]:
-    return tuple(sorted(found, key=repr))
-
-
 def _rows(request: ListRequest, *, left_out: tuple[str, ...]) -> Dependency:
     tags = request.collection.tags
     clauses = (
@@ -123,14 +114,8 @@ def _rows(request: ListRequest, *, left_out: tuple[str, ...]) -> Dependency:
 
 
 def _by_fields(rows: Dependency, looked_at: Deciding) -> Dependency:
-    """Those changes of rows that change one of the fields, or after which rows came or went.
-
-    A number that counts where it crosses a border is among them where an update does not tell how it moved.
-    """
-    if looked_at.fields is None:
-        return rows
-    tags = (*map(field_tag, sorted(looked_at.fields)), *map(untold_tag, sorted(looked_at.numbers)))
-    return Dependency(rows.dataset, (*rows.clauses, (ROWS_CAME_OR_WENT, *tags)))
+    """Those changes of rows that change one of the fields, or after which rows came or went."""
+    return Dependency(rows.dataset, (*rows.clauses, looked_at.marks)) if looked_at.marks else rows
 
 
 def _borders(rows: Dependency, looked_at: Deciding) -> Iterator[Borders]:

@@ -42,7 +42,7 @@ def list_route(collection: Collection, *, address: str) -> CachedRoute:
             list_parameters(request),
             own.dependencies,
             request,
-            shown=() if own.dependencies == whole else whole,
+            shown=frozenset() if own.dependencies == whole else whole,
             borders=own.borders,
             facet_borders=own.facet_borders,
         )
@@ -58,7 +58,7 @@ def record_route(
     def understand(match: Match[str], query_string: bytes) -> Question:
         only_parameters(query_string)
         own = record_dependency(collection, tag, match["key"])
-        return Question("", (own, *also))
+        return Question("", frozenset({own, *also}))
 
     return CachedRoute(address, _pattern(address, any_text=tag != "id"), "record", understand)
 
@@ -77,18 +77,18 @@ def suggestions_route(collection: Collection, *, address: str) -> CachedRoute:
     """What a collection's search finds first: as new as that, and as the rows that are shown."""
     everything, whole = parse_request(collection, b""), Dependency(collection.name)
     found = search_dependency(collection)
-    shown = () if found == whole else (whole,)
+    shown = frozenset() if found == whole else frozenset({whole})
 
     def understand(_: Match[str], query_string: bytes) -> Question:
         typed = only_parameters(query_string, ("q",))
-        return Question(orjson.dumps(typed).decode(), (found,), everything, shown=shown)
+        return Question(orjson.dumps(typed).decode(), frozenset({found}), everything, shown=shown)
 
     return CachedRoute(address, re.compile(re.escape(address)), "list", understand)
 
 
 def counts_route(collection: Collection, field: str, *, named_by: str, address: str) -> CachedRoute:
     """How many rows there are by a field, with the labels of the dataset that names its values."""
-    dependencies = (counted_dependency(collection, field), Dependency(named_by))
+    dependencies = frozenset({counted_dependency(collection, field), Dependency(named_by)})
 
     def understand(_: Match[str], query_string: bytes) -> Question:
         only_parameters(query_string)

@@ -11,7 +11,7 @@ from catalogue.caching.dependencies import Dependency
 from catalogue.caching.freshness import Freshness
 from catalogue.caching.rebuilding import Rebuilder
 from catalogue.changes import queries
-from catalogue.changes.change import Change
+from catalogue.changes.change import ROWS_CAME_OR_WENT, Change
 from catalogue.changes.epochs import Epochs
 from catalogue.changes.moves import Moves
 from tests.caching.conftest import caught_up
@@ -233,7 +233,7 @@ HAZARDS = (
     Hazard(
         "row that moves",
         row_that_moves_up,
-        patched(dependencies, "deciding", lambda *_, **__: Deciding(frozenset())),
+        patched(dependencies, "deciding", lambda *_, **__: Deciding(frozenset(), marks=(ROWS_CAME_OR_WENT,))),
     ),
     Hazard("row that moves past a page", row_that_moves_past_a_page, _nothing_crossed),
     Hazard("row that crosses into a range", row_that_crosses_into_a_range, _nothing_crossed),

@@ -222,7 +222,8 @@ def test_fields_that_decide_are_found_in_conditions_orders_and_facets() -> None:
     assert found.ordered_by == "rating"
     found = deciding(PRODUCTS, filters={"q": ("word",)}, sorts=["relevance", "id"])
     assert found.fields == {"name", "brand", "category", "description", "sku", "review_count"}
-    assert not found.numbers
+    assert not found.borders
+    assert found.ordered_by is None
 
 
 def test_ranges_of_a_facet_are_borders() -> None:
