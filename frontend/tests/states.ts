@@ -129,7 +129,7 @@ const ORDERS: State[] = [
       await page.locator(".upload [role=alert]").waitFor();
     },
   },
-  { name: "the dashboard", address: "/dashboard", sign: ".uplot canvas" },
+  { name: "the dashboard", address: "/dashboard", sign: ".columns td" },
 ];
 
 const IMPORTS: State[] = [
@@ -149,7 +149,7 @@ const IMPORTS: State[] = [
 
 const FOREIGN: State[] = [
   { name: "a visitor's orders", address: "/orders", sign: ".empty", whose: "visitor" },
-  { name: "a visitor's dashboard", address: "/dashboard", sign: ".uplot canvas", whose: "visitor" },
+  { name: "a visitor's dashboard", address: "/dashboard", sign: ".columns td", whose: "visitor" },
   { name: "a visitor's product", address: "/products/42", sign: ".related-card", whose: "visitor" },
   { name: "signing in", address: "/", sign: ".cell-name", whose: "visitor", act: press("Sign in") },
   {

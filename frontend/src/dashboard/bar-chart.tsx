@@ -1,46 +1,65 @@
-"use client";
+import { useId } from "react";
+import { compact, whole } from "@/ui/format";
 
-import dynamic from "next/dynamic";
-import { whole } from "@/ui/format";
-import type { ChartProps } from "./chart";
-
-/** The chart library is fetched when a chart is on the page, and only then. */
-const Chart = dynamic(() => import("./chart"), {
-  ssr: false,
-  loading: () => <div className="chart chart-waiting" />,
-});
-
-interface Props extends ChartProps {
-  title: string;
-  note?: string;
+export interface Column {
+  label: string;
+  count: number;
 }
 
-/** A chart, with its figures in a table for those who do not see it. */
-export function BarChart({ title, note, ...chart }: Props) {
+interface Props {
+  title: string;
+  note: string;
+  /** What is counted: "Orders". */
+  unit: string;
+  columns: readonly Column[];
+}
+
+/** Counts side by side: a table whose rows stand upright, so that picture and figures are one, and in the first HTML. */
+export function BarChart({ title, note, unit, columns }: Props) {
+  const id = useId();
+  const most = Math.max(0, ...columns.map(({ count }) => count));
+  const top = most * 1.08 || 1;
+  const share = (count: number) => `${((count / top) * 100).toFixed(1)}%`;
   return (
-    <figure className="panel">
-      <figcaption>
-        <h2>{title}</h2>
-        {note && <p className="quiet">{note}</p>}
-      </figcaption>
-      <Chart {...chart} />
-      <table className="sr-only">
-        <caption>{title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{title}</th>
-            <th scope="col">{chart.unit}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {chart.labels.map((label, index) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              <td>{whole(chart.values[index] ?? 0)}</td>
-            </tr>
+    <section className="panel">
+      <h2 id={id}>{title}</h2>
+      <p className="quiet">{note}</p>
+      <div className="chart">
+        <div aria-hidden className="chart-scale">
+          {steps(most).map((step) => (
+            <span key={step} style={{ bottom: share(step) }}>
+              {compact(step)}
+            </span>
           ))}
-        </tbody>
-      </table>
-    </figure>
+        </div>
+        <table aria-labelledby={id} className="columns" data-many={columns.length > 14 || undefined}>
+          <thead className="sr-only">
+            <tr>
+              <th scope="col">{title}</th>
+              <th scope="col">{unit}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {columns.map(({ label, count }) => (
+              <tr key={label} title={`${label}: ${whole(count)}`}>
+                <th scope="row">{label}</th>
+                <td>
+                  <div style={{ height: share(count) }}>
+                    <span>{whole(count)}</span>
+                  </div>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
   );
+}
+
+/** Round figures up to `most`, at most six; what is counted has no halves. */
+function steps(most: number): number[] {
+  const unit = 10 ** Math.floor(Math.log10(Math.max(1, most / 5)));
+  const step = [1, 2, 5, 10].map((times) => times * unit).find((each) => each * 5 >= most) ?? unit;
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
 }

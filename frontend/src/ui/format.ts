@@ -41,30 +41,24 @@ function grouped(digits: string): string {
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;
 
-let day: Intl.DateTimeFormat | undefined;
-let instant: Intl.DateTimeFormat | undefined;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
+const twoDigits = (value: number): string => String(value).padStart(2, "0");
 
-export function date(value: string): string {
-  day ??= new Intl.DateTimeFormat(LOCALE, {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    timeZone: "UTC",
-  });
-  return day.format(new Date(value));
+/** Of an instant or its text, in UTC: 7 Sept. */
+export function dayAndMonth(value: string | number): string {
+  const at = new Date(value);
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
 }
 
-/** With its time, UTC. */
+/** 7 Sept 2026. */
+export function date(value: string): string {
+  return `${dayAndMonth(value)} ${new Date(value).getUTCFullYear()}`;
+}
+
+/** With its time, UTC: 7 Sept 2026, 04:05. */
 export function dateTime(value: string): string {
-  instant ??= new Intl.DateTimeFormat(LOCALE, {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone: "UTC",
-  });
-  return instant.format(new Date(value));
+  const at = new Date(value);
+  return `${date(value)}, ${twoDigits(at.getUTCHours())}:${twoDigits(at.getUTCMinutes())}`;
 }
 
 export function bytes(value: number): string {
