@@ -120,7 +120,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
         line={line}
         span={span}
         y={window.measured ? line * window.lineHeight - window.shift : null}
-        place={line - window.first}
+        place={window.measured ? 0 : line - window.first}
         item={span === 1 ? items[0] : undefined}
         items={span === 1 ? undefined : items}
         active={active >= line * span && active < (line + 1) * span ? active : -1}
