@@ -57,9 +57,9 @@ export function BarChart({ title, note, unit, columns }: Props) {
   );
 }
 
-/** Round figures up to `most`, at most six; what is counted has no halves. */
+/** Round figures up to `most`, at most seven; what is counted has no halves. */
 function steps(most: number): number[] {
-  const unit = 10 ** Math.floor(Math.log10(Math.max(1, most / 5)));
-  const step = [1, 2, 5, 10].map((times) => times * unit).find((each) => each * 5 >= most) ?? unit;
+  const unit = 10 ** Math.floor(Math.log10(Math.max(1, most / 6)));
+  const step = [1, 2, 5, 10].map((times) => times * unit).find((each) => each * 6 >= most) ?? unit;
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
 }
