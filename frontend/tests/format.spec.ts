@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
-import { compact, date, dateTime, dayAndMonth, money, whole } from "../src/ui/format";
+import { date, dateTime, dayAndMonth } from "../src/ui/dates";
+import { compact, money, whole } from "../src/ui/format";
 
 const VALUES = [
   0, 1, 9, 10, 99, 100, 999, 1_000, 1_049, 1_250, 9_999, 12_345, 99_949, 999_949, 1_000_000, 1_234_567,

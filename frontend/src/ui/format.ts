@@ -1,5 +1,5 @@
 /**
- * Figures and dates as en-GB writes them, on the server and in every browser alike. A browser's first `Intl` formatter
+ * Figures as en-GB writes them, on the server and in every browser alike. A browser's first `Intl` formatter
  * takes longer than drawing the first rows: what every row needs is written without one, and the rest when it is asked for.
  */
 const LOCALE = "en-GB";
@@ -40,26 +40,6 @@ function grouped(digits: string): string {
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
-const twoDigits = (value: number): string => String(value).padStart(2, "0");
-
-/** Of an instant or its text, in UTC: 7 Sept. */
-export function dayAndMonth(value: string | number): string {
-  const at = new Date(value);
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
-}
-
-/** 7 Sept 2026. */
-export function date(value: string): string {
-  return `${dayAndMonth(value)} ${new Date(value).getUTCFullYear()}`;
-}
-
-/** With its time, UTC: 7 Sept 2026, 04:05. */
-export function dateTime(value: string): string {
-  const at = new Date(value);
-  return `${date(value)}, ${twoDigits(at.getUTCHours())}:${twoDigits(at.getUTCMinutes())}`;
-}
 
 export function bytes(value: number): string {
   if (value < 1024) return `${value} B`;
