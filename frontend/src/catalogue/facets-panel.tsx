@@ -29,7 +29,7 @@ interface Props {
 export function FacetsPanel(props: Props) {
   const [wanted, setWanted] = useState(!usePhone());
   useEffect(() => {
-    if (matchMedia("(min-width: 64rem)").matches) setWanted(true);
+    setWanted((before) => before || matchMedia("(min-width: 64rem)").matches);
   }, []);
   return (
     <aside
