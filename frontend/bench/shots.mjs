@@ -17,15 +17,17 @@ const VIEWS = [
   ["dashboard", "/dashboard", ".uplot canvas"],
   ["imports", "/imports", ".drop"],
 ];
+const PHONE =
+  "Mozilla/5.0 (Linux; Android 11; moto g power) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Mobile Safari/537.36";
 const FORMS = [
   ["desktop", { width: 1280, height: 800 }, "light"],
   ["dark", { width: 1280, height: 800 }, "dark"],
-  ["phone", { width: 360, height: 780 }, "light"],
+  ["phone", { width: 360, height: 780 }, "light", PHONE],
 ];
 
 const browser = await launch();
-for (const [form, viewport, colorScheme] of FORMS) {
-  const context = await browser.newContext({ viewport, colorScheme });
+for (const [form, viewport, colorScheme, userAgent] of FORMS) {
+  const context = await browser.newContext({ viewport, colorScheme, userAgent });
   const page = await context.newPage();
   await take(page, form, ["sign-in", "/orders", ".empty", (at) => at.locator(".empty .button").click()]);
   const answer = await context.request.post(`${BASE_URL}/session`, { data: { key: KEY } });

@@ -1,4 +1,4 @@
-import { expect, grid, ready, rows, test, topRow, total } from "./page";
+import { expect, grid, PHONE, ready, rows, test, topRow, total } from "./page";
 
 test("the first rows are in the server's HTML", async ({ page, request }) => {
   const first = (await (await request.get("/api/v1/products?limit=1")).json()).items[0];
@@ -128,18 +128,29 @@ test("an address that makes no sense still opens", async ({ page }) => {
   expect((await topRow(page)).row).toBe(1);
 });
 
-test("a phone has the filters over the list", async ({ page }) => {
-  await page.setViewportSize({ width: 360, height: 740 });
-  await page.goto("/");
-  await ready(page);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-  await expect(page.getByRole("complementary")).toBeHidden();
-  await page.getByRole("button", { name: "Filters" }).click();
-  await page.locator(".choice", { hasText: "In stock" }).click();
-  await page.getByRole("button", { name: "Close filters" }).click();
-  await expect(page.getByRole("complementary")).toBeHidden();
-  await expect(page).toHaveURL(/in_stock=true/);
-  await expect(grid(page)).toBeVisible();
+test.describe("a browser that calls itself a phone's", () => {
+  test.use({ userAgent: PHONE });
+
+  test("has the filters over the list", async ({ page }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto("/");
+    await ready(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await expect(page.getByRole("complementary")).toBeHidden();
+    await page.getByRole("button", { name: "Filters" }).click();
+    await page.locator(".choice", { hasText: "In stock" }).click();
+    await page.getByRole("button", { name: "Close filters" }).click();
+    await expect(page.getByRole("complementary")).toBeHidden();
+    await expect(page).toHaveURL(/in_stock=true/);
+    await expect(grid(page)).toBeVisible();
+  });
+
+  test("has the filters beside the list where its screen is wide", async ({ page }) => {
+    await page.goto("/");
+    await ready(page);
+    await page.locator(".choice", { hasText: "In stock" }).click();
+    await expect(page).toHaveURL(/in_stock=true/);
+  });
 });
 
 test("filters that are on stand over the list, and go one by one", async ({ page }) => {

@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { date, dateTime, dayAndMonth } from "../src/ui/dates";
 import { compact, money, whole } from "../src/ui/format";
 
 const VALUES = [
@@ -25,5 +26,23 @@ test("amounts are written as Intl writes them in en-GB", () => {
     const amounts = new Intl.NumberFormat("en-GB", { style: "currency", currency });
     for (const value of [...VALUES, 0.01, 0.1, 12.34, 1234.5, 99999.99, -5.25])
       expect(money(value, currency)).toBe(amounts.format(value));
+  }
+});
+
+test("days and times are written as Intl writes them in en-GB", () => {
+  const days = { day: "numeric", month: "short", timeZone: "UTC" } as const;
+  const short = new Intl.DateTimeFormat("en-GB", days);
+  const long = new Intl.DateTimeFormat("en-GB", { ...days, year: "numeric" });
+  const timed = new Intl.DateTimeFormat("en-GB", {
+    ...days,
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  for (let month = 0; month < 12; month++) {
+    const at = new Date(Date.UTC(2026, month, 2 * month + 1, 2 * month, 5 * month));
+    expect(dayAndMonth(at.getTime())).toBe(short.format(at));
+    expect(date(at.toISOString())).toBe(long.format(at));
+    expect(dateTime(at.toISOString())).toBe(timed.format(at));
   }
 });

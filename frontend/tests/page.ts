@@ -15,6 +15,10 @@ export const ADMIN_KEY = process.env.ADMIN_KEY ?? "";
 /** Of the users `viewer`, `clerk` and `editor`, who have the roles of these names. */
 export const PASSWORD = process.env.USER_PASSWORD ?? "";
 
+/** How a phone's browser names itself. */
+export const PHONE =
+  "Mozilla/5.0 (Linux; Android 11; moto g power) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Mobile Safari/537.36";
+
 interface Given {
   /** Whose page it is: signed in with this key, or a visitor's where it is empty. */
   key: string;

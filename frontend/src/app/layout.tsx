@@ -2,7 +2,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { Meter } from "@/meter/meter";
-import { currentSession } from "@/server/caller";
+import { currentSession, isPhone } from "@/server/caller";
 import { EndedBanner } from "@/session/ended-banner";
 import { SignIn } from "@/session/sign-in";
 import { Header } from "@/shell/header";
@@ -27,7 +27,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme === "dark" || theme === "light" ? theme : undefined}>
       <body>
-        <Providers session={await currentSession()}>
+        <Providers session={await currentSession()} phone={await isPhone()}>
           <Header />
           <OfflineBanner />
           <EndedBanner />

@@ -6,7 +6,7 @@ import { loadState } from "@/catalogue/load-state";
 import { filtersOf } from "@/catalogue/url-state";
 import { pageOffset, pageQuery } from "@/data/list-source";
 import { categories, productFacets, productList } from "@/data/products";
-import { serverApi } from "@/server/caller";
+import { isPhone, serverApi } from "@/server/caller";
 import { words } from "@/ui/format";
 
 interface Props {
@@ -21,16 +21,19 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   return about.length > 0 ? { title: about.slice(0, 3).join(", ") } : { title: "Products" };
 }
 
-/** The rows that the address asks for are in the first HTML; what fails here is asked again by the browser. */
+/**
+ * The rows that the address asks for are in the first HTML, and the filters where they are beside them; what fails here
+ * is asked again by the browser.
+ */
 export default async function CataloguePage({ searchParams }: Props) {
   const state = await loadState(searchParams);
   const filters = filtersOf(state);
   const api = await serverApi();
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const beside = (await isPhone()) ? [] : [productFacets(api, filters), categories(api)];
   await Promise.all([
     client.prefetchQuery(pageQuery(productList(api, filters), pageOffset(state.row - 1))),
-    client.prefetchQuery(productFacets(api, filters)),
-    client.prefetchQuery(categories(api)),
+    ...beside.map((query) => client.prefetchQuery<unknown>(query)),
   ]);
   return (
     <HydrationBoundary state={dehydrate(client)}>

@@ -88,10 +88,7 @@ export function Rating({ value, count }: { value: number; count: number }) {
   if (count === 0) return "not rated";
   return (
     <>
-      <b className="rating" style={{ "--of": value / 5 } as React.CSSProperties}>
-        {value.toFixed(1)}
-      </b>{" "}
-      ({compact(count)})
+      <b className="rating">{value.toFixed(1)}</b> ({compact(count)})
     </>
   );
 }

@@ -1,9 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { api } from "@/data/api";
 import { categories, type Facets, productFacets } from "@/data/products";
+import { usePhone } from "@/ui/phone";
 import { useLate } from "@/ui/use-late";
 import { useRests } from "@/ui/use-rests";
 import { CategoryTree } from "./category-tree";
@@ -21,8 +22,29 @@ interface Props {
   waits: boolean;
 }
 
-/** The filters, each value with the number of products it would show. On narrow screens it opens over the list. */
-export function FacetsPanel({ catalogue, waits }: Props) {
+/**
+ * The filters, each value with the number of products it would show. On narrow screens it opens over the list, and a
+ * phone draws it when it opens for the first time.
+ */
+export function FacetsPanel(props: Props) {
+  const [wanted, setWanted] = useState(!usePhone());
+  useEffect(() => {
+    setWanted((before) => before || matchMedia("(min-width: 64rem)").matches);
+  }, []);
+  return (
+    <aside
+      id={FACETS_ID}
+      popover="auto"
+      aria-label="Filters"
+      className="facets"
+      onBeforeToggle={() => setWanted(true)}
+    >
+      {wanted && <Filters {...props} />}
+    </aside>
+  );
+}
+
+function Filters({ catalogue, waits }: Props) {
   const { state, filters, filter, clear } = catalogue;
   const rests = useRests(state.q);
   const facets = useQuery({
@@ -36,13 +58,7 @@ export function FacetsPanel({ catalogue, waits }: Props) {
   const choose = useChoosing(filter);
   const chosen = Object.keys(filters).some((name) => name !== "sort");
   return (
-    <aside
-      id={FACETS_ID}
-      popover="auto"
-      aria-label="Filters"
-      className="facets"
-      data-outdated={isLate || undefined}
-    >
+    <div data-outdated={isLate || undefined}>
       <div className="facets-head">
         <h2>Filters</h2>
         {chosen && (
@@ -77,7 +93,7 @@ export function FacetsPanel({ catalogue, waits }: Props) {
       />
       <RatingFacet buckets={values.rating ?? NONE} chosen={state.min_rating} onChoose={choose.rating} />
       <BrandFacet values={values.brand ?? NONE} chosen={state.brand} onChoose={choose.brand} />
-    </aside>
+    </div>
   );
 }
 

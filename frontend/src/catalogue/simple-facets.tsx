@@ -49,7 +49,10 @@ export const RatingFacet = memo(function RatingFacet({ buckets, chosen, onChoose
               aria-pressed={chosen === least}
               onClick={() => onChoose(chosen === least ? null : least)}
             >
-              ★ {least}+<span className="sr-only"> and better, products: </span>
+              <span>
+                <span className="star" />
+                {least}+<span className="sr-only"> and better, products: </span>
+              </span>
               <small>{buckets.length ? whole(count) : ""}</small>
             </button>
           );

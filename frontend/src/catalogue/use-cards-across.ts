@@ -1,12 +1,13 @@
 "use client";
 
 import { type RefObject, useLayoutEffect, useState } from "react";
+import { usePhone } from "@/ui/phone";
 
 const CARD_WIDTH = 208;
 
 /** How many cards fit beside each other in `element`. */
 export function useCardsAcross(element: RefObject<HTMLElement | null>, enabled: boolean): number {
-  const [across, setAcross] = useState(5);
+  const [across, setAcross] = useState(usePhone() ? 2 : 5);
   useLayoutEffect(() => {
     if (!enabled || !element.current) return;
     const measure = ([entry]: ResizeObserverEntry[]) =>

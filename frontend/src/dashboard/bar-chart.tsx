@@ -1,42 +1,55 @@
 "use client";
 
 import dynamic from "next/dynamic";
+import { useMemo, useRef } from "react";
 import { whole } from "@/ui/format";
-import type { ChartProps } from "./chart";
+import { useSeen } from "@/ui/use-seen";
 
-/** The chart library is fetched when a chart is on the page, and only then. */
+export interface Column {
+  label: string;
+  count: number;
+}
+
+interface Props {
+  title: string;
+  note: string;
+  /** What is counted: "Orders". */
+  unit: string;
+  columns: readonly Column[];
+}
+
+/** The chart library is fetched when a chart is on the screen, and only then. */
 const Chart = dynamic(() => import("./chart"), {
   ssr: false,
   loading: () => <div className="chart chart-waiting" />,
 });
 
-interface Props extends ChartProps {
-  title: string;
-  note?: string;
-}
-
-/** A chart, with its figures in a table for those who do not see it. */
-export function BarChart({ title, note, ...chart }: Props) {
+/** A chart, with its figures in a table for those who do not see it, which comes with the first HTML. */
+export function BarChart({ title, note, unit, columns }: Props) {
+  const place = useRef<HTMLElement>(null);
+  const seen = useSeen(place);
+  const labels = useMemo(() => columns.map(({ label }) => label), [columns]);
+  const values = useMemo(() => columns.map(({ count }) => count), [columns]);
   return (
-    <figure className="panel">
+    <figure ref={place} className="panel">
       <figcaption>
         <h2>{title}</h2>
-        {note && <p className="quiet">{note}</p>}
+        <p className="quiet">{note}</p>
       </figcaption>
-      <Chart {...chart} />
+      {seen ? <Chart labels={labels} values={values} unit={unit} /> : <div className="chart chart-waiting" />}
       <table className="sr-only">
         <caption>{title}</caption>
         <thead>
           <tr>
             <th scope="col">{title}</th>
-            <th scope="col">{chart.unit}</th>
+            <th scope="col">{unit}</th>
           </tr>
         </thead>
         <tbody>
-          {chart.labels.map((label, index) => (
+          {columns.map(({ label, count }) => (
             <tr key={label}>
               <th scope="row">{label}</th>
-              <td>{whole(chart.values[index] ?? 0)}</td>
+              <td>{whole(count)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { api } from "@/data/api";
 import { productFacets } from "@/data/products";
 import { productStats } from "@/data/stats";
@@ -16,12 +15,10 @@ import { ServerPanels } from "./server-panels";
 export function DashboardView() {
   const stats = useQuery(productStats(api));
   const facets = useQuery(productFacets(api, {}));
-  const prices = useMemo(() => facets.data?.price ?? [], [facets.data]);
-  const priceLabels = useMemo(
-    () => prices.map(({ from, to }) => (to === null ? `${compact(from)}+` : compact(from))),
-    [prices],
-  );
-  const priceCounts = useMemo(() => prices.map(({ count }) => count), [prices]);
+  const prices = (facets.data?.price ?? []).map(({ from, to, count }) => ({
+    label: to === null ? `${compact(from)}+` : compact(from),
+    count,
+  }));
   if (stats.error && !stats.data)
     return <Failure error={stats.error} onRetry={() => stats.refetch()} what="statistics" />;
   const { data } = stats;
@@ -41,8 +38,7 @@ export function DashboardView() {
           title="Prices"
           note="Products from each price up to the next"
           unit="Products"
-          labels={priceLabels}
-          values={priceCounts}
+          columns={prices}
         />
         <OrdersByDay />
         <BarTable title="Products by category" unit="Products" bars={bars(data?.categories, "category")} />

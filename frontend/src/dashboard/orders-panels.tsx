@@ -1,18 +1,18 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useRef } from "react";
 import { api } from "@/data/api";
 import { orderStats, ordersByDay } from "@/data/stats";
 import { openSignIn } from "@/session/events";
 import { useMay, useSession } from "@/session/provider";
 import { mayDo } from "@/session/session";
+import { dayAndMonth } from "@/ui/dates";
 import { words } from "@/ui/format";
 import { Notice } from "@/ui/notice";
+import { useSeen } from "@/ui/use-seen";
 import { BarChart } from "./bar-chart";
 import { BarTable } from "./bar-table";
-
-const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 export function OrdersByDay() {
   const { session } = useSession();
@@ -32,11 +32,12 @@ function ForTheSignedIn() {
   );
 }
 
+/** Each day is a request: they are asked for when the panel is on the screen. */
 function Days() {
+  const place = useRef<HTMLDivElement>(null);
+  const seen = useSeen(place);
   const stats = useQuery(orderStats(api));
-  const days = useQuery({ ...ordersByDay(api), enabled: stats.isSuccess });
-  const labels = useMemo(() => (days.data ?? []).map(({ day }) => dayName.format(day)), [days.data]);
-  const counts = useMemo(() => (days.data ?? []).map(({ count }) => count), [days.data]);
+  const days = useQuery({ ...ordersByDay(api), enabled: seen && stats.isSuccess });
   const error = stats.error ?? days.error;
   if (error)
     return (
@@ -45,13 +46,14 @@ function Days() {
       </Notice>
     );
   return (
-    <BarChart
-      title="Orders by day"
-      note="Fourteen days up to the last order, UTC"
-      unit="Orders"
-      labels={labels}
-      values={counts}
-    />
+    <div ref={place} className="min-w-0">
+      <BarChart
+        title="Orders by day"
+        note="Fourteen days up to the last order, UTC"
+        unit="Orders"
+        columns={(days.data ?? []).map(({ day, count }) => ({ label: dayAndMonth(day), count }))}
+      />
+    </div>
   );
 }
 

@@ -1,15 +1,19 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { answersByTier, latencies, readMetrics } from "@/data/metrics";
 import { whole } from "@/ui/format";
+import { useSeen } from "@/ui/use-seen";
 import { BarTable } from "./bar-table";
 
 const REFRESH_MS = 5_000;
 
-/** How the API itself is doing, from its metrics, refreshed every few seconds. */
+/** How the API itself is doing, from its metrics: from the time they are seen, refreshed every few seconds. */
 export function ServerPanels() {
+  const place = useRef<HTMLElement>(null);
   const metrics = useQuery({
+    enabled: useSeen(place),
     queryKey: ["metrics"],
     queryFn: ({ signal }) => readMetrics(signal),
     refetchInterval: REFRESH_MS,
@@ -31,7 +35,7 @@ export function ServerPanels() {
           bars={tiers}
         />
       )}
-      <section className="panel panel-wide">
+      <section ref={place} className="panel panel-wide">
         <div className="table-scroll" tabIndex={0} role="region" aria-label="Latency">
           <table className="table">
             <caption>Latency in the API, since it started</caption>

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { Product } from "@/data/products";
 import { shown } from "@/product/history";
-import { dateTime } from "@/ui/format";
+import { dateTime } from "@/ui/dates";
 import { changedBetween, changesOf, type Draft, draftOf, type Editable, FIELDS } from "./fields";
 
 interface Props {

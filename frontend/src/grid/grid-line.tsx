@@ -13,7 +13,7 @@ interface Props<Row> {
   span: number;
   /** Pixels below the canvas' top edge; null before anything was measured. */
   y: number | null;
-  /** How many lines are above it in the document. */
+  /** How many lines are above it in the document, where `y` is null; else 0, so that a line that stays draws nothing. */
   place: number;
   item: Row | undefined;
   items: (Row | undefined)[] | undefined;

@@ -12,6 +12,7 @@ import {
 } from "react";
 import type { ListSource } from "@/data/list-source";
 import { Notice } from "@/ui/notice";
+import { usePhone } from "@/ui/phone";
 import { useLate } from "@/ui/use-late";
 import { GridLine, type LineContent } from "./grid-line";
 import { moved } from "./keys";
@@ -45,8 +46,8 @@ interface Props<Row> {
   isOutdated: boolean;
 }
 
-/** In the server's HTML, as a table and as cards. */
-const SERVER_LINES = { table: 24, cards: 5 };
+/** Lines in the server's HTML, as a table and as cards; for a phone, and for others. */
+const SERVER_LINES = { phone: { table: 13, cards: 4 }, other: { table: 24, cards: 5 } };
 
 /** A grid over a list of any length; only the lines on the screen exist. The scroller itself has the focus. */
 export function VirtualGrid<Row>(props: Props<Row>) {
@@ -57,12 +58,13 @@ export function VirtualGrid<Row>(props: Props<Row>) {
   const [active, setActive] = useState(row);
   const lines = Math.ceil(total / span);
   const reported = useRef(row);
+  const drawnFirst = SERVER_LINES[usePhone() ? "phone" : "other"];
   const { window, goTo, reveal } = useScaledScroll({
     scroller,
     canvas: body,
     lines,
     initialLine: Math.floor(row / span),
-    initialLines: span === 1 ? SERVER_LINES.table : SERVER_LINES.cards,
+    initialLines: span === 1 ? drawnFirst.table : drawnFirst.cards,
     onMove: (line, visible) => onVisible?.(line * span, Math.min(total, (line + visible) * span)),
     onStop: (line) => {
       reported.current = line * span;
@@ -118,7 +120,7 @@ export function VirtualGrid<Row>(props: Props<Row>) {
         line={line}
         span={span}
         y={window.measured ? line * window.lineHeight - window.shift : null}
-        place={line - window.first}
+        place={window.measured ? 0 : line - window.first}
         item={span === 1 ? items[0] : undefined}
         items={span === 1 ? undefined : items}
         active={active >= line * span && active < (line + 1) * span ? active : -1}

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { ImportJob } from "@/data/imports";
 import { upload } from "@/data/upload";
-import { bytes } from "@/ui/format";
+import { bytes } from "@/ui/bytes";
 import { Notice } from "@/ui/notice";
 import { Refusal } from "@/ui/refusal";
 import type { FileColumns } from "./file-columns";

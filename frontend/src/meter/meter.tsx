@@ -15,9 +15,9 @@ export function Meter() {
   return (
     <footer className="meter" aria-label="Requests">
       <div className="meter-strip">
-        <Bars readings={readings} />
         {last ? (
           <>
+            <Bars readings={readings} />
             <span className="meter-item" title="From the request to its answer, in this browser">
               <b>{last.elapsedMs.toFixed(0)} ms</b>
             </span>

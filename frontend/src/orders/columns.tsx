@@ -1,6 +1,7 @@
 import type { OrderRow } from "@/data/orders";
 import { cut } from "@/grid/cut";
-import { date, dateTime, money, words } from "@/ui/format";
+import { date, dateTime } from "@/ui/dates";
+import { money, words } from "@/ui/format";
 import { PlaceLink } from "@/ui/place-link";
 import { StatusBadge } from "./status-badge";
 

@@ -6,7 +6,9 @@ import { api } from "@/data/api";
 import { documentTexts, type OrderDetail, type OrderDocument } from "@/data/orders";
 import { useSession } from "@/session/provider";
 import { mayDo } from "@/session/session";
-import { bytes, dateTime, words } from "@/ui/format";
+import { bytes } from "@/ui/bytes";
+import { dateTime } from "@/ui/dates";
+import { words } from "@/ui/format";
 import { Upload } from "./upload";
 
 export function Documents({ order }: { order: OrderDetail }) {

@@ -5,7 +5,8 @@ import { useRef, useState } from "react";
 import { api } from "@/data/api";
 import { type OrderDocument, orderDetail } from "@/data/orders";
 import { upload } from "@/data/upload";
-import { bytes, words } from "@/ui/format";
+import { bytes } from "@/ui/bytes";
+import { words } from "@/ui/format";
 import { Refusal } from "@/ui/refusal";
 
 const TYPES = ["cmr", "invoice", "packing_list", "photo", "other"];

@@ -5,7 +5,8 @@ import { api } from "@/data/api";
 import { type HistoryEntry, productHistory } from "@/data/history";
 import { isUnavailable } from "@/data/problem";
 import { useMay } from "@/session/provider";
-import { dateTime, words } from "@/ui/format";
+import { dateTime } from "@/ui/dates";
+import { words } from "@/ui/format";
 
 const HIDDEN = new Set(["updated_at", "version", "id", "created_at"]);
 

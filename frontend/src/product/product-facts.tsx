@@ -6,7 +6,8 @@ import { api } from "@/data/api";
 import { type Product, productDetail } from "@/data/products";
 import { EditButton } from "@/edit/edit-button";
 import { useLiveChanges } from "@/live/use-live-changes";
-import { dateTime, money, words } from "@/ui/format";
+import { dateTime } from "@/ui/dates";
+import { money, words } from "@/ui/format";
 
 /** What is known of a product. It follows changes that others make. */
 export function ProductFacts({ product: first }: { product: Product }) {

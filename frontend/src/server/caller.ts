@@ -30,6 +30,11 @@ export async function currentSession(): Promise<Session | null> {
   return session && { name: session.name, scopes: session.scopes };
 }
 
+/** Whether the browser that asks calls itself a phone's. */
+export async function isPhone(): Promise<boolean> {
+  return /Mobi/.test((await headers()).get("user-agent") ?? "");
+}
+
 async function wholeSession() {
   return sessionOf(Object.fromEntries(await headers()));
 }

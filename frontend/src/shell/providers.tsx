@@ -6,16 +6,25 @@ import { type ReactNode, useState } from "react";
 import { ApiError } from "@/data/problem";
 import { SessionProvider } from "@/session/provider";
 import type { Session } from "@/session/session";
+import { Phone } from "@/ui/phone";
 
 // An answer is drawn with the task that brought it, and not after a timer.
 notifyManager.setScheduler(queueMicrotask);
 
-export function Providers({ session, children }: { session: Session | null; children: ReactNode }) {
+interface Props {
+  session: Session | null;
+  phone: boolean;
+  children: ReactNode;
+}
+
+export function Providers({ session, phone, children }: Props) {
   const [client] = useState(makeClient);
   return (
     <QueryClientProvider client={client}>
       <NuqsAdapter>
-        <SessionProvider session={session}>{children}</SessionProvider>
+        <SessionProvider session={session}>
+          <Phone value={phone}>{children}</Phone>
+        </SessionProvider>
       </NuqsAdapter>
     </QueryClientProvider>
   );

@@ -1,9 +1,9 @@
 /**
- * Figures and dates as en-GB writes them, on the server and in every browser alike. A browser's first `Intl` formatter
+ * Figures as en-GB writes them, on the server and in every browser alike. A browser's first `Intl` formatter
  * takes longer than drawing the first rows: what every row needs is written without one, and the rest when it is asked for.
  */
-const LOCALE = "en-GB";
 const SYMBOLS: Record<string, string> = { EUR: "€", GBP: "£", USD: "US$" };
+const others: Record<string, Intl.NumberFormat> = {};
 const THOUSANDS = ["", "k", "m", "bn", "tn"];
 
 /** An integer: 1,234,567. */
@@ -23,16 +23,11 @@ export function compact(value: number): string {
 /** An amount with its two decimals: €1,234.50. */
 export function money(value: number, currency: string): string {
   const symbol = SYMBOLS[currency];
-  if (!symbol) return formatter(currency, { style: "currency", currency }).format(value);
+  if (!symbol) {
+    others[currency] ??= new Intl.NumberFormat("en-GB", { style: "currency", currency });
+    return others[currency].format(value);
+  }
   return `${value < 0 ? "-" : ""}${symbol}${grouped(Math.abs(value).toFixed(2))}`;
-}
-
-const formatters = new Map<string, Intl.NumberFormat>();
-
-function formatter(name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const made = formatters.get(name) ?? new Intl.NumberFormat(LOCALE, options);
-  formatters.set(name, made);
-  return made;
 }
 
 function grouped(digits: string): string {
@@ -40,38 +35,6 @@ function grouped(digits: string): string {
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;
-
-let day: Intl.DateTimeFormat | undefined;
-let instant: Intl.DateTimeFormat | undefined;
-
-export function date(value: string): string {
-  day ??= new Intl.DateTimeFormat(LOCALE, {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    timeZone: "UTC",
-  });
-  return day.format(new Date(value));
-}
-
-/** With its time, UTC. */
-export function dateTime(value: string): string {
-  instant ??= new Intl.DateTimeFormat(LOCALE, {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone: "UTC",
-  });
-  return instant.format(new Date(value));
-}
-
-export function bytes(value: number): string {
-  if (value < 1024) return `${value} B`;
-  const unit = value < 1024 ** 2 ? "kB" : "MB";
-  return `${(value / (unit === "kB" ? 1024 : 1024 ** 2)).toFixed(1)} ${unit}`;
-}
 
 /** `in_transit` as people write it. */
 export function words(value: string): string {

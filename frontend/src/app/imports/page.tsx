@@ -1,5 +1,9 @@
+import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
 import type { Metadata } from "next";
+import { importJobs } from "@/data/imports";
 import { ImportsView } from "@/imports/imports-view";
+import { currentSession, serverApi } from "@/server/caller";
+import { mayDo } from "@/session/session";
 import "@/styles/pages.css";
 import "@/styles/imports.css";
 import "@/styles/workplace.css";
@@ -9,6 +13,13 @@ export const metadata: Metadata = {
   description: "Bring in products from a file: map its columns, try it, see what is refused, import it.",
 };
 
-export default function ImportsPage() {
-  return <ImportsView />;
+export default async function ImportsPage() {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  if (mayDo(await currentSession(), "imports:write"))
+    await client.prefetchQuery(importJobs(await serverApi()));
+  return (
+    <HydrationBoundary state={dehydrate(client)}>
+      <ImportsView />
+    </HydrationBoundary>
+  );
 }
