@@ -47,7 +47,10 @@ class CachedRoute:
 
 
 class Address:
-    """One question, its current entry in this worker, and its epoch as far as it is known."""
+    """One question, its current entry in this worker, and its epoch as far as it is known.
+
+    `provisional_s` is how long its answer was kept that was only provisional; 0 when the last one was not.
+    """
 
     __slots__ = (
         "__weakref__",
@@ -58,6 +61,7 @@ class Address:
         "epoch",
         "path",
         "position",
+        "provisional_s",
         "query_string",
         "question",
         "refreshing",
@@ -74,6 +78,7 @@ class Address:
         self.epoch = -1
         self.position = -1
         self.cost_s = 0.0
+        self.provisional_s = 0.0
         self.asked = 0
         self.refreshing = False
 

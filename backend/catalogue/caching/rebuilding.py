@@ -22,6 +22,8 @@ from catalogue.caching.shared_tier import NoSharedAnswerError, SharedTier
 
 REFRESH = "refresh"
 PROVISIONAL_S = 2.0
+"""So long an answer is kept that will soon be better, twice as long when it was no better the last time, and so on."""
+
 LONGEST_WAIT_S = 1.0
 """Whoever asks waits no longer for another worker's answer, and makes their own."""
 
@@ -161,21 +163,27 @@ class Rebuilder:
             self._shared.put(job.key, entry, address=job.address.text)
 
     def _entry(self, job: "_Job", made: Made, *, cost_s: float) -> Entry:
-        provisional = made.header(PROVISIONAL) is not None
-        lifetime_s = self._lifetimes[job.address.route.kind]
         return new_entry(
             made.body,
             content_type=made.header(b"content-type") or b"application/json",
             etag=made.header(b"etag") or _digest(made.body),
             link=made.header(b"link"),
             epoch=-1 if job.epoch is None else job.epoch,
-            lifetime_s=min(lifetime_s, PROVISIONAL_S) if provisional else lifetime_s,
+            lifetime_s=self._lifetime_s(job.address, provisional=made.header(PROVISIONAL) is not None),
             cost_s=cost_s,
             as_of=job.as_of,
             rows=made.rows,
             span=made.span,
             estimated=made.estimated,
         )
+
+    def _lifetime_s(self, address: Address, *, provisional: bool) -> float:
+        usual_s = self._lifetimes[address.route.kind]
+        if not provisional:
+            address.provisional_s = 0.0
+            return usual_s
+        address.provisional_s = min(usual_s, max(PROVISIONAL_S, 2 * address.provisional_s))
+        return address.provisional_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import asyncpg
 import pytest
 
 from catalogue.caching import freshness
-from catalogue.caching.answers import Made
+from catalogue.caching.answers import PROVISIONAL, Made
+from catalogue.caching.entry import JITTER
 from catalogue.embedded import EmbeddedRedis
 from tests.caching.conftest import Serve, caught_up
 
@@ -51,6 +53,30 @@ async def test_feed_that_is_late_is_waited_for(serve: Serve, monkeypatch: pytest
         await client.get("/products/1")
         app.state.feed.looked_at -= 1_000
         assert (await client.get("/products/1")).headers["x-cache"] == "HIT-LOCAL"
+
+
+async def test_answer_that_gets_no_better_is_kept_twice_as_long_each_time(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lifetimes = []
+    async with serve() as (app, client):
+        rebuilder = app.state.cache._rebuilder
+        make = rebuilder._make
+        for is_provisional in (True, True, True, False, True):
+
+            async def made(*asked: Any, marked: bool = is_provisional) -> tuple[Made, float]:
+                answer, database_s = await make(*asked)
+                marks = [(PROVISIONAL, b"1")] if marked else []
+                return replace(answer, headers=[*answer.headers, *marks]), database_s
+
+            monkeypatch.setattr(rebuilder, "_make", made)
+            address = app.state.cache.book.find("/api/v1/products", b"sort=price")
+            if address.entry is None:
+                await client.get("/products?sort=price")
+            else:
+                await rebuilder.refresh(address, address.entry)
+            lifetimes.append(address.entry.lifetime_s)
+    assert lifetimes == [pytest.approx(seconds, rel=JITTER) for seconds in (2, 4, 8, 120, 2)]
 
 
 async def test_stale_answer_is_served_when_making_it_anew_fails(
