@@ -14,7 +14,7 @@ from catalogue.listing.declaration import Collection
 from catalogue.listing.facets_reading import FacetReader
 from catalogue.listing.links import link_header
 from catalogue.listing.list_request import ListRequest
-from catalogue.listing.page import PageReader
+from catalogue.listing.page import Page, PageReader
 from catalogue.listing.request import parse_request
 from catalogue.listing.values import MAX_BIGINT
 
@@ -44,6 +44,13 @@ class Shown:
     estimated: bool = False
 
 
+def tell_shown(scope: "Scope", page: Page) -> None:
+    """Say which rows a page shows, where somebody wants to know."""
+    if (shown := scope.get(SHOWN)) is not None:
+        shown.ids, shown.span = page.ids, page.span
+        shown.estimated = page.facets is not None and page.facets.precision == "estimate"
+
+
 @dataclass(frozen=True, slots=True)
 class ListServer:
     """What lists need of the running program."""
@@ -57,9 +64,7 @@ class ListServer:
         query_string: bytes = scope["query_string"]
         asked = scope.get(PARSED) or _parsed(collection, query_string)
         page = await self.pages.read(asked)
-        if (shown := scope.get(SHOWN)) is not None:
-            shown.ids, shown.span = page.ids, page.span
-            shown.estimated = page.facets is not None and page.facets.precision == "estimate"
+        tell_shown(scope, page)
         headers = {"Link": link_header(scope["path"], query_string, page, asked)}
         if page.is_provisional:
             headers[PROVISIONAL] = "1"

@@ -24,7 +24,7 @@ from catalogue.listing.openapi import (
     reference,
 )
 from catalogue.listing.request import parse_filters, parse_request, with_filter
-from catalogue.listing.serving import JSON, SHOWN, Identity, Lists
+from catalogue.listing.serving import JSON, Identity, Lists, tell_shown
 from catalogue.listing.vocabulary import MAX_COMPLETIONS
 from catalogue.products.batch import run_batch
 from catalogue.products.batch_openapi import BATCH_DOCUMENTATION
@@ -99,8 +99,7 @@ async def suggest_products(
     typed = with_filter(parse_request(PRODUCTS, SUGGEST_FIELDS), "q", q)
     asked = await searches.looked_up(typed, beginnings=True)
     page = await lists.pages.read(asked)
-    if (shown := request.scope.get(SHOWN)) is not None:
-        shown.ids = page.ids
+    tell_shown(request.scope, page)
     items = [orjson.Fragment(item) for item in page.items]
     names = [orjson.loads(item)["name"] for item in page.items]
     vocabulary = searches.vocabularies.of(PRODUCTS)
