@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-ShapeName = Literal["smoke", "steady", "steps", "spike", "cold", "soak"]
+ShapeName = Literal["smoke", "steady", "long", "steps", "spike", "cold", "soak"]
 WARM_PACE = 5.0
 PEOPLE = ("Shopper", "Reader", "Clerk", "Importer", "Hostile")
 
@@ -61,6 +61,14 @@ SHAPES: dict[ShapeName, Shape] = {
         counted_from=0.75,
         warm_until=0.7,
     ),
+    "long": Shape(
+        users=100,
+        seconds=1_140,
+        course=((0, 0), (0.02, 1), (1, 1)),
+        people=BROWSING,
+        counted_from=18 / 19,
+        warm_until=0.93,
+    ),
     "steps": Shape(
         users=288,
         seconds=220,
@@ -85,7 +93,8 @@ SHAPES: dict[ShapeName, Shape] = {
     ),
     "soak": Shape(users=50, seconds=1_800, course=((0, 0), (0.02, 1), (1, 1)), counted_from=0.05),
 }
-"""smoke: all kinds of users for a moment. steady: people browse; the last minute counts. steps: more
+"""smoke: all kinds of users for a moment. steady: people browse; the last minute counts. long: the same
+after as much browsing as in an hour and a half. steps: more
 and more who make no pauses but those they are told to make, up to saturation and far past it, and back, so that what changes with time is no matter of
 their number. spike: ten times as many at once. cold: caches emptied under load; the ten seconds after that count.
 soak: half an hour, in which memory and connections must stay flat."""

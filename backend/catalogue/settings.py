@@ -157,7 +157,15 @@ class CacheSettings(BaseSettings):
     cache_values_s: float = Field(
         3_600.0, gt=0, le=3_600, description="life of categories and brands, seconds"
     )
-    cache_stale_s: float = Field(60.0, ge=0, le=3_600, description="how long past its life, seconds")
+    cache_grace_s: float = Field(
+        7_200.0,
+        ge=0,
+        le=86_400,
+        description="how long an answer past its life is served of which no change is known, seconds",
+    )
+    cache_stale_s: float = Field(
+        60.0, ge=0, le=3_600, description="how old an answer may be that stands in for PostgreSQL, seconds"
+    )
     cache_warm: int = Field(50, ge=0, le=1_000, description="answers made before anybody asks; 0: none")
 
     def lifetimes(self) -> dict[Literal["list", "record", "stats", "values"], float]:

@@ -15,7 +15,7 @@ from loadtests.outcome import OUTCOME_NAME
 from loadtests.writing.report import Finding, at_least
 
 LEAST_SHARE = 0.95
-SHAPE = "steady"
+SHAPE = "long"
 _CHANGES = (
     "UPDATE products SET stock = greatest(stock + $2, 0) WHERE id = $1",
     "UPDATE products SET price = price + abs($2) WHERE id = $1",

@@ -21,7 +21,8 @@ class Question:
 
     Where `shown` has something, it is `dependencies` with any change of the dataset's rows: an answer is as new as
     `dependencies`, the rows that it shows, which are known when it is made, and the numbers that crossed `borders` or,
-    where its facets are exact, `facet_borders`.
+    where its facets are exact, `facet_borders`. `counts_same_rows` says that no number's move makes the facets count other
+    rows: only those of rows that they count are a matter of theirs.
     """
 
     parameters: str
@@ -30,6 +31,7 @@ class Question:
     shown: frozenset[Dependency] = frozenset()
     borders: tuple[Borders, ...] = ()
     facet_borders: tuple[Borders, ...] = ()
+    counts_same_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

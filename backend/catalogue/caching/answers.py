@@ -6,7 +6,7 @@ from typing import Literal
 
 from catalogue.caching.address import Address
 from catalogue.caching.entry import Entry
-from catalogue.changes.moves import Span
+from catalogue.listing.shown import Shown
 
 Outcome = Literal["HIT-LOCAL", "HIT-SHARED", "STALE", "MISS", "BYPASS"]
 PROVISIONAL = b"x-provisional"
@@ -15,16 +15,12 @@ PROVISIONAL = b"x-provisional"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An answer of the application: `headers` are as ASGI has them. `rows` are the ids that a list shows, `span` from
-    where to where these lie in what they are ordered by; `estimated` says that its facets are.
-    """
+    """An answer of the application: `headers` are as ASGI has them. `shown` are the rows in a list's."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    rows: tuple[int, ...] = ()
-    span: Span | None = None
-    estimated: bool = False
+    shown: Shown | None = None
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of a name in lower case."""

@@ -16,6 +16,7 @@ from catalogue.caching.deciding_fields import Deciding, deciding, deciding_field
 from catalogue.changes.moves import Borders
 from catalogue.listing.declaration import Collection
 from catalogue.listing.facets import Facet, ValueFacet
+from catalogue.listing.facets_matching import common_request
 from catalogue.listing.list_request import ListRequest
 
 Clause = tuple[str, ...]
@@ -38,11 +39,15 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class ListDependencies:
-    """What a list depends on, and the borders that no number may have crossed: those of its order, and those of its facets."""
+    """What a list depends on, and the borders that no number may have crossed: those of its order, and those of its facets.
+
+    `counts_same_rows`: no number decides which rows its facets count, whatever their own filters are.
+    """
 
     dependencies: frozenset[Dependency]
     borders: tuple[Borders, ...]
     facet_borders: tuple[Borders, ...]
+    counts_same_rows: bool
 
 
 def epoch_of(dependencies: Iterable[Dependency], feed: Epochs) -> int:
@@ -58,7 +63,13 @@ def list_dependencies(request: ListRequest) -> ListDependencies:
     found = {_by_fields(*part) for part in ((rows, order), *counted)}
     found.update(label for name in request.facets for label in _labels(collection.facet_by_name[name]))
     facet_borders = {border for part in counted for border in _borders(*part)}
-    return ListDependencies(frozenset(found), tuple(_borders(rows, order)), tuple(facet_borders))
+    common = deciding(collection, filters=common_request(request).filters)
+    return ListDependencies(
+        frozenset(found),
+        tuple(_borders(rows, order)),
+        tuple(facet_borders),
+        counts_same_rows=not common.borders,
+    )
 
 
 def whole_list_dependencies(request: ListRequest) -> frozenset[Dependency]:

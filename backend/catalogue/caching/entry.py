@@ -1,11 +1,10 @@
 """One cached answer: its bytes, once for each encoding, and how long it may be used."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import uniform
 from time import monotonic, time
 
-from catalogue.changes.moves import Span
+from catalogue.listing.shown import Shown
 
 JITTER = 0.1
 EARLY_FACTOR = 8.0
@@ -13,6 +12,7 @@ EARLY_FACTOR = 8.0
 
 OVERHEAD_BYTES = 2_048
 ROW_BYTES = 64
+COUNTED_BYTES = 8
 
 
 @dataclass(slots=True, eq=False)
@@ -21,12 +21,11 @@ class Entry:
 
     Attributes:
         bodies: The body by encoding; `identity` is always there.
+        grace_s: How long past its life it may be served, as long as no change is known that it does not show.
         cost_s: What making it took.
         epoch: The newest change that it shows, of those that concern it.
         as_of: Changes of its rows up to here are in it: at first, as far as the feed had come when it was begun.
-        rows: The ids of the rows that it shows.
-        span: From where to where they lie in what they are ordered by, where that is a number.
-        estimated: Whether its facets are estimates, which no single row's move makes old.
+        shown: The rows in it; estimated facets are made old by no single row's move.
         position: Up to here the change feed is known to hold nothing newer.
         outdated_at: When it was seen to be older than a change.
         prepared: Whatever the edge keeps for each encoding.
@@ -38,39 +37,36 @@ class Entry:
     link: bytes | None
     epoch: int
     lifetime_s: float
+    grace_s: float
     cost_s: float
     made_at: float
     expires_at: float
     early_at: float
     as_of: int = -1
-    rows: Sequence[int] = ()
-    span: Span | None = None
-    estimated: bool = False
+    shown: Shown = field(default_factory=Shown)
     position: int = -1
     outdated_at: float | None = None
     hits: int = 0
     hits_seen: int = 0
     prepared: dict[bytes, object] = field(default_factory=dict)
-    _row_tags: tuple[str, ...] | None = None
 
     @property
     def body(self) -> bytes:
         return self.bodies[b"identity"]
 
     @property
-    def row_tags(self) -> tuple[str, ...]:
-        """The tags of its rows, made when they are first asked for: most entries from Redis are never asked."""
-        if self._row_tags is None:
-            self._row_tags = tuple(f"id={row}" for row in self.rows)
-        return self._row_tags
+    def size_bytes(self) -> int:
+        rows = ROW_BYTES * len(self.shown.ids) + COUNTED_BYTES * len(self.shown.counted or ())
+        return OVERHEAD_BYTES + rows + sum(map(len, self.bodies.values()))
 
     @property
-    def size_bytes(self) -> int:
-        return OVERHEAD_BYTES + ROW_BYTES * len(self.rows) + sum(map(len, self.bodies.values()))
+    def ends_at(self) -> float:
+        """From then on it is not served as an answer, whether it is confirmed or not."""
+        return self.expires_at + self.grace_s
 
     def stale_for(self, now: float) -> float:
-        """Seconds since it should no longer have been used; 0 while it is fresh."""
-        since = self.expires_at if self.outdated_at is None else min(self.outdated_at, self.expires_at)
+        """Seconds since it should no longer have been used; 0 while it may be."""
+        since = self.ends_at if self.outdated_at is None else min(self.outdated_at, self.ends_at)
         return max(0.0, now - since)
 
 
@@ -82,11 +78,10 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
     link: bytes | None,
     epoch: int,
     lifetime_s: float,
+    grace_s: float,
     cost_s: float,
     as_of: int = -1,
-    rows: Sequence[int] = (),
-    span: Span | None = None,
-    estimated: bool = False,
+    shown: Shown | None = None,
 ) -> Entry:
     """An entry made just now; entries made together do not expire together."""
     return restored_entry(
@@ -96,12 +91,11 @@ def new_entry(  # noqa: PLR0913 - an answer's parts, by name
         link=link,
         epoch=epoch,
         lifetime_s=lifetime_s * uniform(1 - JITTER, 1 + JITTER),  # noqa: S311 - no secret
+        grace_s=grace_s,
         cost_s=cost_s,
         made_at=time(),
         as_of=as_of,
-        rows=rows,
-        span=span,
-        estimated=estimated,
+        shown=shown,
     )
 
 
@@ -113,15 +107,14 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
     link: bytes | None,
     epoch: int,
     lifetime_s: float,
+    grace_s: float,
     cost_s: float,
     made_at: float,
     as_of: int = -1,
-    rows: Sequence[int] = (),
-    span: Span | None = None,
-    estimated: bool = False,
+    shown: Shown | None = None,
 ) -> Entry:
     """An entry made at `made_at`. Whatever the clocks say, it lives no longer than a lifetime from now."""
-    age_s = min(max(time() - made_at, 0.0), lifetime_s)
+    age_s = max(time() - made_at, 0.0)
     expires_at = monotonic() + lifetime_s - age_s
     return Entry(
         bodies=bodies,
@@ -130,12 +123,11 @@ def restored_entry(  # noqa: PLR0913 - an entry's parts, by name
         link=link,
         epoch=epoch,
         lifetime_s=lifetime_s,
+        grace_s=grace_s,
         cost_s=cost_s,
         made_at=made_at,
         expires_at=expires_at,
         early_at=expires_at - min(cost_s * EARLY_FACTOR, lifetime_s / 2),
         as_of=as_of,
-        rows=rows,
-        span=span,
-        estimated=estimated,
+        shown=shown or Shown(),
     )

@@ -69,10 +69,15 @@ class Freshness:
             return True
         dataset = question.request.collection.name
         if feed.epoch(dataset, _ALL) > entry.as_of:
-            if entry.rows and feed.epoch(dataset, entry.row_tags) > entry.as_of:
+            shown, since = entry.shown, entry.as_of
+            if shown.ids and feed.epoch(dataset, shown.tags) > since:
                 return False
-            borders = question.borders if entry.estimated else question.borders + question.facet_borders
-            if feed.crossed(dataset, borders, entry.span, since=entry.as_of):
+            if feed.crossed(dataset, question.borders, shown.span, since=since):
+                return False
+            counted = shown.counted if question.counts_same_rows else None
+            if not shown.estimated and feed.crossed(
+                dataset, question.facet_borders, None, since=since, among=counted
+            ):
                 return False
             entry.as_of = feed.position
         return True

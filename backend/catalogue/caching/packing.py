@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from catalogue.caching.entry import Entry, restored_entry
+from catalogue.listing.shown import RowIds, Shown
 
 _FRAME = struct.Struct(">4sIH")
-_MAGIC = b"CAT4"
+_MAGIC = b"CAT5"
 
 
 class NotAnEntryError(Exception):
@@ -28,12 +29,14 @@ def pack(entry: Entry, *, key: bytes, address: str) -> bytes:
             "link": None if entry.link is None else entry.link.decode("latin-1"),
             "epoch": entry.epoch,
             "lifetime_s": entry.lifetime_s,
+            "grace_s": entry.grace_s,
             "cost_s": entry.cost_s,
             "made_at": entry.made_at,
             "as_of": entry.as_of,
-            "rows": entry.rows,
-            "span": entry.span,
-            "estimated": entry.estimated,
+            "rows": entry.shown.ids,
+            "span": entry.shown.span,
+            "estimated": entry.shown.estimated,
+            "counted": None if (counted := entry.shown.counted) is None else list(counted),
             "bodies": [[encoding.decode(), len(body)] for encoding, body in entry.bodies.items()],
             "address": address,
         }
@@ -73,7 +76,7 @@ def _entry(header: dict[str, Any], raw: bytes) -> Entry:
     for encoding, size in reversed(header["bodies"]):
         bodies[encoding.encode()] = raw[place - size : place]
         place -= size
-    link, span = header["link"], header["span"]
+    link = header["link"]
     return restored_entry(
         bodies,
         content_type=header["type"].encode(),
@@ -81,12 +84,21 @@ def _entry(header: dict[str, Any], raw: bytes) -> Entry:
         link=None if link is None else link.encode("latin-1"),
         epoch=header["epoch"],
         lifetime_s=header["lifetime_s"],
+        grace_s=header["grace_s"],
         cost_s=header["cost_s"],
         made_at=header["made_at"],
         as_of=header["as_of"],
-        rows=header["rows"],
+        shown=_shown(header),
+    )
+
+
+def _shown(header: dict[str, Any]) -> Shown:
+    span, counted = header["span"], header["counted"]
+    return Shown(
+        header["rows"],
         span=None if span is None else (span[0], span[1]),
         estimated=header["estimated"],
+        counted=None if counted is None else RowIds(counted),
     )
 
 

@@ -36,9 +36,12 @@ class LeftToAnotherError(Exception):
 
 
 class Rebuilder:
-    """`lifetimes` are in seconds by kind of route; `shared` is None where Redis is not used. `rebuilds` counts by why."""
+    """`lifetimes` are in seconds by kind of route, and `grace_s` is how long answers may be served past them.
 
-    def __init__(
+    `shared` is None where Redis is not used. `rebuilds` counts by why.
+    """
+
+    def __init__(  # noqa: PLR0913 - what makes an answer, by name
         self,
         make: Make,
         *,
@@ -46,12 +49,14 @@ class Rebuilder:
         shared: SharedTier | None,
         freshness: Freshness,
         lifetimes: Mapping[Kind, float],
+        grace_s: float,
     ) -> None:
         self._make = make
         self._local = local
         self._shared = shared
         self._freshness = freshness
         self._lifetimes = lifetimes
+        self._grace_s = grace_s
         self.rebuilds: Counter[str] = Counter()
 
     def key(self, address: Address, epoch: int) -> bytes:
@@ -125,14 +130,14 @@ class Rebuilder:
 
     def _usable(self, job: "_Job", found: Entry | None) -> Entry | None:
         """What was found, when it is newer than what is to be replaced and no change of its rows is."""
-        if found is None or found.made_at <= job.after:
+        if found is None or found.made_at <= job.after or monotonic() >= found.ends_at:
             return None
         return found if self._freshness.shows_newest(job.address, found) else None
 
     def _adopted(self, job: "_Job", entry: Entry) -> Answer:
         job.address.cost_s = entry.cost_s
         self._local.keep(job.address, entry)
-        return Answer(entry, "HIT-SHARED")
+        return Answer(entry, "HIT-SHARED" if monotonic() < entry.expires_at else "STALE")
 
     async def _made_and_unlocked(self, job: "_Job", shared: SharedTier) -> Answer:
         try:
@@ -170,11 +175,10 @@ class Rebuilder:
             link=made.header(b"link"),
             epoch=-1 if job.epoch is None else job.epoch,
             lifetime_s=self._lifetime_s(job.address, provisional=made.header(PROVISIONAL) is not None),
+            grace_s=self._grace_s,
             cost_s=cost_s,
             as_of=job.as_of,
-            rows=made.rows,
-            span=made.span,
-            estimated=made.estimated,
+            shown=made.shown,
         )
 
     def _lifetime_s(self, address: Address, *, provisional: bool) -> float:

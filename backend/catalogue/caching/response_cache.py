@@ -28,7 +28,10 @@ _Name = tuple[Address, int]
 
 
 class ResponseCache:
-    """`shared` is None where only the worker's own memory is used. `stale_s` bounds what is served past its time."""
+    """`shared` is None where only the worker's own memory is used.
+
+    `stale_s` bounds how old an answer may be that stands in for one that cannot be made.
+    """
 
     def __init__(  # noqa: PLR0913 - the parts of the cache, by name
         self,
@@ -111,7 +114,7 @@ class ResponseCache:
         if entry is None or not self.freshness.confirms(address, entry):
             return None
         now = monotonic()
-        if now >= entry.expires_at + self._stale_s:
+        if now >= entry.ends_at:
             return None
         if now >= entry.early_at and (now >= entry.expires_at or _is_early(entry, now)):
             self._refresh(address, entry)
@@ -130,7 +133,12 @@ class ResponseCache:
     async def _obtained(self, address: Address, request_id: bytes) -> Answer:
         epoch = self.freshness.epoch(address)
         widest = self.freshness.widest_epoch(address)
-        return await self._flight(address, widest, lambda: self._rebuilder.obtain(address, epoch, request_id))
+        answer = await self._flight(
+            address, widest, lambda: self._rebuilder.obtain(address, epoch, request_id)
+        )
+        if answer.outcome == "STALE" and answer.entry is not None:
+            self._refresh(address, answer.entry)
+        return answer
 
     async def _flight(self, address: Address, epoch: int, start: Callable[[], Awaitable[Answer]]) -> Answer:
         """Start the work, or wait for the one that does it already. It is left off when the last who waits leaves."""

@@ -45,6 +45,7 @@ def list_route(collection: Collection, *, address: str) -> CachedRoute:
             shown=frozenset() if own.dependencies == whole else whole,
             borders=own.borders,
             facet_borders=own.facet_borders,
+            counts_same_rows=own.counts_same_rows,
         )
 
     return CachedRoute(address, re.compile(re.escape(address)), "list", understand)

@@ -72,7 +72,7 @@ class SharedTier:
         if again:
             self._link.tell(b"SET", key, raw, b"XX", b"KEEPTTL")
         else:
-            self._link.tell(b"SET", key, raw, b"PX", max(1, int(entry.lifetime_s * 1000)))
+            self._link.tell(b"SET", key, raw, b"PX", max(1, int((entry.lifetime_s + entry.grace_s) * 1000)))
 
     async def call(self, *command: bytes | int) -> Any:
         """One command for what is not an entry; None when Redis cannot answer."""

@@ -19,7 +19,7 @@ from catalogue.background import beside
 from catalogue.changes import metrics, queries
 from catalogue.changes.change import DATASETS, Change
 from catalogue.changes.epochs import Epochs, floor_at
-from catalogue.changes.moves import Borders, Moves, Span
+from catalogue.changes.moves import Borders, Moves, Rows, Span
 from catalogue.changes.recent import RecentChanges
 from catalogue.db.failures import CONNECTION_FAILURES
 from catalogue.db.urls import driver_url
@@ -78,12 +78,20 @@ class ChangeFeed:
         """
         return self._epochs[dataset].newest(tags, floor=floor_at(self.position))
 
-    def crossed(self, dataset: str, borders: Iterable[Borders], span: Span | None, *, since: int) -> bool:
-        """Whether a number of the dataset may have crossed one of these after the change at `since`.
+    def crossed(
+        self,
+        dataset: str,
+        borders: Iterable[Borders],
+        span: Span | None,
+        *,
+        since: int,
+        among: Rows | None = None,
+    ) -> bool:
+        """Whether a number of the dataset, or of these rows of it, may have crossed one of these after the change at `since`.
 
         `span` are the first and the last value of the page that is looked at. Raises KeyError for an unknown dataset.
         """
-        return self._moves[dataset].crossed(borders, span, since=since)
+        return self._moves[dataset].crossed(borders, span, since=since, among=among)
 
     def subscribe(self, callback: Callback) -> Callable[[], None]:
         """Call back with each change, in commit order, when its epochs are in force; returns what ends that.

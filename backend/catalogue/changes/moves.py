@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from catalogue.changes.change import Change
 
@@ -15,6 +16,12 @@ MAX_MOVES = 500
 """So many of each number are remembered; an answer older than these is taken for changed."""
 
 Span = tuple[float, float]
+
+
+class Rows(Protocol):
+    """Some rows, by their ids."""
+
+    def holds_any(self, ids: Iterable[int]) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +47,41 @@ class Moves:
 
     def __init__(self, position: int) -> None:
         self._complete_after = position
-        self._moved: dict[str, deque[tuple[int, float, float, frozenset[str]]]] = {}
+        self._moved: dict[str, deque[_Moved]] = {}
 
     def add(self, change: Change) -> None:
         tags = frozenset(change.tags or ())
         for field, low, high in change.moves:
-            self._moved.setdefault(field, deque(maxlen=MAX_MOVES)).append((change.position, low, high, tags))
+            moved = self._moved.setdefault(field, deque(maxlen=MAX_MOVES))
+            moved.append(_Moved(change.position, low, high, tags, change.ids or ()))
 
-    def crossed(self, borders: Iterable[Borders], span: Span | None, *, since: int) -> bool:
-        """Whether a move after the change at `since` may have crossed a border."""
-        return any(self._crossed(border, span, since) for border in borders)
+    def crossed(
+        self, borders: Iterable[Borders], span: Span | None, *, since: int, among: Rows | None = None
+    ) -> bool:
+        """Whether a move after the change at `since` may have crossed a border, that of one of these rows if they are given."""
+        return any(self._crossed(border, span, since, among) for border in borders)
 
-    def _crossed(self, border: Borders, span: Span | None, since: int) -> bool:
+    def _crossed(self, border: Borders, span: Span | None, since: int, among: Rows | None) -> bool:
         if since < self._complete_after:
             return True
-        moved = self._moved.get(border.field, ())
-        for position, low, high, tags in reversed(moved):
-            if position <= since:
+        known = self._moved.get(border.field, ())
+        for moved in reversed(known):
+            if moved.position <= since:
                 return False
-            if border.lie_between(low, high, span) and not any(
-                tags.isdisjoint(clause) for clause in border.clauses
+            if (
+                border.lie_between(moved.low, moved.high, span)
+                and not any(moved.tags.isdisjoint(clause) for clause in border.clauses)
+                and (among is None or among.holds_any(moved.ids))
             ):
                 return True
-        return len(moved) == MAX_MOVES
+        return len(known) == MAX_MOVES
+
+
+class _Moved(NamedTuple):
+    """What an update did to one number of rows with these ids."""
+
+    position: int
+    low: float
+    high: float
+    tags: frozenset[str]
+    ids: tuple[int, ...]

@@ -12,7 +12,8 @@ from catalogue.edge.problems import problem_response
 from catalogue.edge.timings import TIMINGS, Timings
 from catalogue.edge.waiting_line import WaitingLine
 from catalogue.errors import Unavailable
-from catalogue.listing.serving import PARSED, SHOWN, Shown
+from catalogue.listing.serving import PARSED, SHOWN
+from catalogue.listing.shown import Shown
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
@@ -47,8 +48,7 @@ class Application:
         shown = Shown()
         scope = {**_scope(address, request_id), TIMINGS: timings, SHOWN: shown}
         await self._application(scope, _receive, send)
-        made = Made(status, headers, b"".join(parts), tuple(shown.ids), shown.span, shown.estimated)
-        return made, timings.database_s
+        return Made(status, headers, b"".join(parts), shown), timings.database_s
 
 
 def _refused(request_id: bytes) -> Made:

@@ -122,6 +122,7 @@ def _cache(
         shared=shared,
         freshness=freshness,
         lifetimes=settings.cache.lifetimes(),
+        grace_s=settings.cache.cache_grace_s,
     )
     return ResponseCache(
         book=AddressBook(routes),

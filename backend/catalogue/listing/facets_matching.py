@@ -19,11 +19,12 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    null,
     select,
     tuple_,
 )
 from sqlalchemy import true as sql_true
-from sqlalchemy.sql import Subquery
+from sqlalchemy.sql import FromClause
 
 from catalogue.db.statements import Statement, compile_statement
 from catalogue.listing.building import conditions, matching_shape
@@ -32,6 +33,7 @@ from catalogue.listing.facets import Facet
 from catalogue.listing.list_request import FilterShape, ListRequest
 
 MAX_MATCHES = 4_000
+_ID = "matching_id"
 SAMPLED_PAGES = 300
 SMALLEST_SAMPLE = 0.25
 """Where most rows match, this part of the sampled pages is enough."""
@@ -45,12 +47,16 @@ and the same question gets the same answer."""
 
 @dataclass(frozen=True, slots=True)
 class MatchCounts:
-    """Counts of the rows that were looked at. `scale` is by how much to multiply them for the whole table."""
+    """Counts of the rows that were looked at, which have these `ids` unless they are a sample.
+
+    `scale` is by how much to multiply them for the whole table.
+    """
 
     scale: float
     looked_at: int
     total: int
     by_facet: Mapping[str, Mapping[object, int]]
+    ids: Sequence[int]
 
 
 def common_request(request: ListRequest) -> ListRequest:
@@ -67,7 +73,7 @@ def matching_statement(request: ListRequest, *, sampled: bool) -> Statement:
 
 def match_counts(request: ListRequest, answer: str) -> MatchCounts:
     """Read the answer of `matching_statement`."""
-    scale, rows = orjson.loads(answer)
+    scale, rows, ids = orjson.loads(answer)
     facets = _facets(request.collection, request.facets)
     width = len(facets) + len(_marked(facets, request.filters))
     everything = (1 << width) - 1
@@ -82,7 +88,7 @@ def match_counts(request: ListRequest, answer: str) -> MatchCounts:
             looked_at = count
         if absent == every_mark:
             total = count
-    return MatchCounts(float(scale), looked_at, total, by_facet)
+    return MatchCounts(float(scale), looked_at, total, by_facet, ids or ())
 
 
 def _facets(collection: Collection, names: tuple[str, ...]) -> list[Facet]:
@@ -113,18 +119,24 @@ def _statement(
         for facet in marked
     ]
     where = conditions(collection, tuple(part for part in shape if part[0] not in own))
-    found = select(*values, *marks).select_from(collection.model).where(*where)
+    found = (
+        select(*values, *marks, collection.column("id").label(_ID))
+        .select_from(collection.model)
+        .where(*where)
+    )
+    ids: ColumnElement[Any] = null()
     if sampled:
         matching, scale = _sample(collection, found)
     else:
-        matching = found.limit(literal_column(str(MAX_MATCHES + 1))).subquery("matching")
+        matching = found.limit(literal_column(str(MAX_MATCHES + 1))).cte("matching")
         scale = literal_column("1")
+        ids = select(func.json_agg(matching.c[_ID])).scalar_subquery()
     rows = _counted(matching, facets, marked).subquery("counted")
     listed = select(func.json_agg(func.json_build_array(*rows.c))).scalar_subquery()
-    return compile_statement(select(func.json_build_array(scale, listed).cast(Text)))
+    return compile_statement(select(func.json_build_array(scale, listed, ids).cast(Text)))
 
 
-def _counted(matching: Subquery, facets: Sequence[Facet], marked: Sequence[Facet]) -> Select[Any]:
+def _counted(matching: FromClause, facets: Sequence[Facet], marked: Sequence[Facet]) -> Select[Any]:
     """For each facet its values under the marks of the others; then all rows, with every mark and without."""
     values = {facet.name: matching.c[facet.dimension] for facet in facets}
     marks = {facet.name: matching.c[_mark(facet)] for facet in marked}
@@ -150,7 +162,7 @@ def _mark(facet: Facet) -> str:
     return f"{facet.name}_passes"
 
 
-def _sample(collection: Collection, found: Select[Any]) -> tuple[Subquery, ColumnElement[Any]]:
+def _sample(collection: Collection, found: Select[Any]) -> tuple[FromClause, ColumnElement[Any]]:
     """The rows of `found` that lie on some pages of the table, and how many times more pages there are."""
     table = collection.model.__tablename__
     size: ColumnElement[Any] = literal_column(

@@ -29,6 +29,7 @@ from catalogue.listing.facets_matching import (
     matching_statement,
 )
 from catalogue.listing.list_request import ListRequest
+from catalogue.listing.shown import RowIds
 
 Rows = Sequence[asyncpg.Record]
 Values = Mapping[str, object]
@@ -40,16 +41,17 @@ MAX_REMEMBERED = 10_000
 LIKELY_MATCHES = 4 * MAX_MATCHES
 """Where the planner expects more matching rows than this, a sample is taken at once."""
 
-NOTHING_COUNTED = "[1,[]]"
+NOTHING_COUNTED = "[1,[],null]"
 
 
 @dataclass(frozen=True, slots=True)
 class FacetAnswer:
-    """`total` is the exact number of matching rows, where the counts tell it."""
+    """`total` is the exact number of matching rows, where the counts tell it, and `counted` the rows that were counted one by one."""
 
     values: Mapping[str, list[FacetValue]]
     precision: Literal["exact", "estimate"]
     total: int | None
+    counted: RowIds | None = None
 
 
 class FacetReader:
@@ -114,7 +116,8 @@ class FacetReader:
                 rows, counts = split_beside(answered)
                 found = match_counts(request, counts or NOTHING_COUNTED)
                 if found.looked_at <= MAX_MATCHES:
-                    return rows, FacetAnswer(await self._scaled(request, found), "exact", found.total)
+                    scaled = await self._scaled(request, found)
+                    return rows, FacetAnswer(scaled, "exact", found.total, RowIds(found.ids))
                 self._matches[digest] = LIKELY_MATCHES + 1
         bound = {**values, "sampled_pages": self._sample_size(request, expected)}
         answered = await self._reader.rows(

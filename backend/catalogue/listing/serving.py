@@ -1,6 +1,6 @@
 """A collection over HTTP: the list and the single record, the same for every collection."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,8 @@ from catalogue.listing.values import MAX_BIGINT
 if TYPE_CHECKING:
     from starlette.types import Scope
 
+    from catalogue.listing.shown import Shown
+
 JSON = "application/json"
 PARSED = "catalogue.list_request"
 """The key in an ASGI scope under which a list's request stands when it has been parsed already."""
@@ -35,20 +37,14 @@ LONGEST_KEPT_BYTES = 500
 Identity = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="id")]
 
 
-@dataclass(slots=True)
-class Shown:
-    """The ids of the rows in an answer, `Page.span`, and whether its facets are estimates."""
-
-    ids: list[int] = field(default_factory=list)
-    span: tuple[float, float] | None = None
-    estimated: bool = False
-
-
 def tell_shown(scope: "Scope", page: Page) -> None:
     """Say which rows a page shows, where somebody wants to know."""
-    if (shown := scope.get(SHOWN)) is not None:
-        shown.ids, shown.span = page.ids, page.span
-        shown.estimated = page.facets is not None and page.facets.precision == "estimate"
+    shown: Shown | None = scope.get(SHOWN)
+    if shown is None:
+        return
+    shown.ids, shown.span = page.ids, page.span
+    if page.facets is not None:
+        shown.estimated, shown.counted = page.facets.precision == "estimate", page.facets.counted
 
 
 @dataclass(frozen=True, slots=True)

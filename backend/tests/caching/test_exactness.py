@@ -188,6 +188,32 @@ async def test_only_exact_facets_go_by_single_rows(
         assert (await client.get(path)).headers["x-cache"] == tier
 
 
+@pytest.mark.parametrize(
+    ("asked", "tiers"),
+    [
+        ("q=findme&facets=in_stock,price", ("HIT-LOCAL", "MISS")),
+        ("q=findme&facets=in_stock,price&max_price=50", ("HIT-LOCAL", "MISS")),
+        ("q=findme&facets=price&in_stock=true", ("MISS", "MISS")),
+        ("facets=in_stock", ("MISS", "MISS")),
+    ],
+)
+async def test_counts_of_a_search_go_by_the_rows_that_it_finds(
+    asked: str, tiers: tuple[str, str], serve: Serve, psql: asyncpg.Connection
+) -> None:
+    """Where a number decides which rows are counted (`in_stock` without its own counts), any row may come to be one."""
+    path = f"/products?{asked}&sort=name&fields=id&limit=1&count=none"
+    await psql.execute("UPDATE products SET stock = 3, price = 20")
+    await psql.execute("UPDATE products SET name = 'a findme ' || id WHERE id IN (1, 2)")
+    seen = []
+    async with serve() as (app, client):
+        for row in (50, 2):
+            await client.get(path)
+            await psql.execute("UPDATE products SET stock = 0 WHERE id = $1", row)
+            await caught_up(app, psql)
+            seen.append((await client.get(path)).headers["x-cache"])
+    assert tuple(seen) == tiers
+
+
 def _missed(tiers: dict[str, str]) -> set[str]:
     return {name for name, tier in tiers.items() if tier != "HIT-LOCAL"}
 

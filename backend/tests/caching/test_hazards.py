@@ -1,12 +1,12 @@
 """What goes wrong in caches does not go wrong here, and would without the remedy that is there for it."""
 
-from time import monotonic
+from time import monotonic, time
 
 import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from catalogue.caching import rebuilding
+from catalogue.caching import entry, rebuilding
 from catalogue.changes.tokens import ConsistencyToken
 from tests.caching import hazards_of_answers, hazards_of_changes, hazards_of_redis
 from tests.caching.conftest import Serve
@@ -91,6 +91,24 @@ async def test_wiped_redis_costs_nothing_that_is_in_memory(serve: Serve, redis_u
         await redis.flushall()
         assert (await client.get(LIST)).headers["x-cache"] == "HIT-LOCAL"
         assert (await client.get("/products/1")).headers["x-cache"] == "MISS"
+
+
+async def test_answer_past_its_life_is_served_from_redis_while_it_is_made_anew(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time()
+    async with serve(CACHE_LIST_S="120", CACHE_GRACE_S="600") as (one, client):
+        await client.get(LIST)
+        made = one.state.cache.book.find("/api/v1/products", b"count=none").entry
+        async with serve(CACHE_LIST_S="120", CACHE_GRACE_S="600") as (two, other):
+            monkeypatch.setattr(entry, "time", lambda: now + 200)
+            assert (await other.get(LIST)).headers["x-cache"] == "STALE"
+            address = two.state.cache.book.find("/api/v1/products", b"count=none")
+            await eventually(lambda: address.entry.made_at > made.made_at)
+            assert (await other.get(LIST)).headers["x-cache"] == "HIT-LOCAL"
+        monkeypatch.setattr(entry, "time", lambda: now + 200 + 800)
+        async with serve(CACHE_LIST_S="120", CACHE_GRACE_S="600") as (_, third):
+            assert (await third.get(LIST)).headers["x-cache"] == "MISS"
 
 
 async def test_refresh_that_another_worker_takes_long_for_is_left_to_it(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from catalogue.changes import queries
 from catalogue.changes.change import Change, Move, field_tag, untold_tag
 from catalogue.changes.moves import MAX_MOVES, Borders, Moves
+from catalogue.listing.shown import RowIds
 
 values = st.lists(st.integers(0, 12), min_size=3, max_size=12)
 updates = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 12)), max_size=4)
@@ -79,6 +80,8 @@ def test_only_its_own_number_and_rows_count(border: Borders, is_crossed: bool) -
     moves.add(change(1, ("price", 11, 20), tags=("brand=a", "category=x")))
     assert moves.crossed([border], None, since=0) == is_crossed
     assert not moves.crossed([border], None, since=1)
+    assert moves.crossed([border], None, since=0, among=RowIds([7, 1, 4])) == is_crossed
+    assert not moves.crossed([border], None, since=0, among=RowIds([0, 2, 7]))
 
 
 def test_what_is_no_longer_remembered_counts_as_crossed() -> None:
