@@ -118,9 +118,9 @@ def create_feed(feed: Feed) -> None:
         )
 
 
-def relog_updates(feed: Feed) -> None:
+def relog_updates(feed: Feed, *, body: str = UPDATE) -> None:
     """From now on updates of a table that has a feed are logged as `feed` says. Locks nothing."""
-    body = _record_bodies(feed)["update"]
+    body = body.format(**_names(feed))
     op.execute(
         f"CREATE OR REPLACE FUNCTION catalogue_log_{feed.table}_update() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
     )
@@ -145,9 +145,9 @@ def _entry_columns() -> list[sa.Column[object]]:
     ]
 
 
-def _record_bodies(feed: Feed) -> dict[str, str]:
+def _names(feed: Feed) -> dict[str, object]:
     changed = "FROM old_rows AS o FULL JOIN new_rows AS n ON n.id = o.id WHERE o.* IS DISTINCT FROM n.*"
-    names = {
+    return {
         "dataset": feed.logged_as,
         "changed": changed,
         "actor": ACTOR,
@@ -162,6 +162,10 @@ def _record_bodies(feed: Feed) -> dict[str, str]:
         "old_changed": feed.changed_values("o"),
         "new_changed": feed.changed_values("n"),
     }
+
+
+def _record_bodies(feed: Feed) -> dict[str, str]:
+    names = _names(feed)
     return {
         "insert": ONE_SIDED.format(
             event="insert", rows="new_rows AS n", row="n", side="new", **_side(names, "new")
