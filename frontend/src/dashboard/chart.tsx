@@ -1,7 +1,9 @@
 "use client";
 
 import { useEffect, useRef } from "react";
+import "./formatters-away";
 import uPlot from "uplot";
+import "./formatters-back";
 import "uplot/dist/uPlot.min.css";
 import { compact } from "@/ui/format";
 import { whenIdle } from "@/ui/when-idle";
