@@ -8,17 +8,16 @@ const PRELOAD = /<link rel="preload" as="script"[^>]*>/g;
  * @param {[string, string][]} scripts their addresses and ids
  */
 function askLater(scripts) {
-  let asked = false;
   const ask = () => {
-    if (asked) return;
-    asked = true;
-    for (const [address, id] of scripts) {
-      const script = document.createElement("script");
-      script.setAttribute("async", "");
-      script.src = address;
-      if (id) script.id = id;
-      document.head.append(script);
-    }
+    const [address = "", id = ""] = scripts.shift() ?? [];
+    if (!address) return;
+    const script = document.createElement("script");
+    script.setAttribute("async", "");
+    script.src = address;
+    if (id) script.id = id;
+    document.head.append(script);
+    // Each in a task of its own: asking waits for the browser's other processes.
+    setTimeout(ask);
   };
   if (document.visibilityState !== "visible") return ask();
   requestAnimationFrame(() => setTimeout(ask));
