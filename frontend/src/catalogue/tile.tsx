@@ -57,6 +57,8 @@ const sprite = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='-5.45 -5.45 34.
  * document of each image that is an SVG.
  */
 export const TILES = {
+  // Between the middle of the picture and that of its first drawing, in heights of one.
+  "--tiles-middle": ORDER.length - 0.5,
   "--tiles": `url("data:image/svg+xml,${sprite.replaceAll("#", "%23")}")`,
 } as React.CSSProperties;
 
