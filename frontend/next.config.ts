@@ -11,6 +11,8 @@ const config: NextConfig = {
       "next/dist/compiled/process": "./src/shell/no-process.cjs",
       "./builtin/global-error": "./src/app/global-error.tsx",
       "../components/builtin/global-error": "./src/app/global-error.tsx",
+      "./reducers/server-action-reducer": "./src/shell/no-server-actions.cjs",
+      "./app-bootstrap": "./src/shell/start-in-steps.cjs",
       // The same parsers twice: the browser has them already with the hooks.
       "nuqs/server": { browser: "nuqs" },
     },

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BASE_URL, launch } from "./browser.mjs";
+import { PHONE } from "./phone.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 const FOLDER = fileURLToPath(new URL("docs/screenshots/", ROOT));
@@ -17,8 +18,6 @@ const VIEWS = [
   ["dashboard", "/dashboard", ".uplot canvas"],
   ["imports", "/imports", ".drop"],
 ];
-const PHONE =
-  "Mozilla/5.0 (Linux; Android 11; moto g power) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Mobile Safari/537.36";
 const FORMS = [
   ["desktop", { width: 1280, height: 800 }, "light"],
   ["dark", { width: 1280, height: 800 }, "dark"],

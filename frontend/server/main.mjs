@@ -11,9 +11,10 @@ import { fileURLToPath } from "node:url";
 import next from "next";
 import { clientAddresses } from "./addresses.mjs";
 import { forwardTo } from "./forward.mjs";
-import { secure } from "./security.mjs";
+import { isPage, secure } from "./security.mjs";
 import { Sessions } from "./sessions.mjs";
 import { staticFiles } from "./static-files.mjs";
+import { sendWhole } from "./whole-pages.mjs";
 
 const dev = process.argv.includes("--dev");
 const port = Number(process.env.PORT ?? 3000);
@@ -43,6 +44,7 @@ server.on("request", async (request, response) => {
   // Without the API the page says so itself.
   await sessions.of(request, response).catch(() => null);
   secure(request, response, { dev });
+  if (!dev && isPage(request)) sendWhole(request, response);
   request.headers["x-forwarded-for"] = clientAddresses(request);
   page(request, response);
 });

@@ -3,6 +3,11 @@ import { randomBytes } from "node:crypto";
 /** What has no page in it and answers for itself. */
 const NOT_PAGES = /^\/(_next\/static|_next\/image|images\/|session|icon)/;
 
+/** @param {import("node:http").IncomingMessage} request */
+export function isPage(request) {
+  return !NOT_PAGES.test(request.url ?? "");
+}
+
 /**
  * Gives the page that is asked for a content security policy with a nonce of its own; see `docs/frontend.md`.
  * Next reads the nonce from the request. It is done here, because a proxy of Next's costs each page milliseconds.
@@ -11,7 +16,7 @@ const NOT_PAGES = /^\/(_next\/static|_next\/image|images\/|session|icon)/;
  * @param {{ dev: boolean }} options
  */
 export function secure(request, response, { dev }) {
-  if (NOT_PAGES.test(request.url ?? "")) return;
+  if (!isPage(request)) return;
   const policy = contentSecurityPolicy(randomBytes(18).toString("base64"), dev);
   request.headers["content-security-policy"] = policy;
   response.setHeader("content-security-policy", policy);

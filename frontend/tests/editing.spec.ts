@@ -1,4 +1,4 @@
-import { ADMIN_KEY, expect, ready, rows, signIn, test } from "./page";
+import { ADMIN_KEY, alive, expect, ready, rows, signIn, test } from "./page";
 
 test.use({ key: ADMIN_KEY });
 
@@ -14,7 +14,7 @@ test("two people edit one product: the slower one sees what differs and loses no
   await signIn(other, { key: ADMIN_KEY });
   const quicker = await other.newPage();
   for (const one of [page, quicker]) {
-    await one.goto("/products/77");
+    await alive(one, await one.goto("/products/77"));
     await one.getByRole("button", { name: "Edit" }).click();
     await expect(one.getByRole("dialog")).toBeVisible();
   }

@@ -7,6 +7,7 @@ import {
   type Page,
 } from "@playwright/test";
 
+export { PHONE } from "../bench/phone.mjs";
 export { expect };
 
 /** The installation's key with every scope: ADMIN_KEY of whoever started it. */
@@ -14,10 +15,6 @@ export const ADMIN_KEY = process.env.ADMIN_KEY ?? "";
 
 /** Of the users `viewer`, `clerk` and `editor`, who have the roles of these names. */
 export const PASSWORD = process.env.USER_PASSWORD ?? "";
-
-/** How a phone's browser names itself. */
-export const PHONE =
-  "Mozilla/5.0 (Linux; Android 11; moto g power) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Mobile Safari/537.36";
 
 interface Given {
   /** Whose page it is: signed in with this key, or a visitor's where it is empty. */
@@ -47,6 +44,13 @@ export const test = base.extend<Given>({
     if (key) await signIn(context, { key });
     await use(context);
   },
+  // A page has been drawn before its scripts come: whoever is quicker than any hand waits for them.
+  page: async ({ page }, use) => {
+    const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+    page.goto = async (...given) => alive(page, await goto(...given));
+    page.reload = async (...given) => alive(page, await reload(...given));
+    await use(page);
+  },
   watched: [
     async ({ page, baseURL }, use) => {
       const wrong: string[] = [];
@@ -67,6 +71,12 @@ export const test = base.extend<Given>({
     { auto: true },
   ],
 });
+
+/** `answer`, when React has taken over the page: it answers to what is done from now on. */
+export async function alive<T>(page: Page, answer: T): Promise<T> {
+  await page.waitForFunction(() => Object.keys(document).some((name) => name.startsWith("__reactContainer")));
+  return answer;
+}
 
 /** Sign a browser in, as the dialog does. */
 export async function signIn(

@@ -1,4 +1,4 @@
-import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { CatalogueView } from "@/catalogue/catalogue-view";
@@ -6,6 +6,7 @@ import { loadState } from "@/catalogue/load-state";
 import { filtersOf } from "@/catalogue/url-state";
 import { pageOffset, pageQuery } from "@/data/list-source";
 import { categories, productFacets, productList } from "@/data/products";
+import { serverClient } from "@/data/query-clients";
 import { isPhone, serverApi } from "@/server/caller";
 import { words } from "@/ui/format";
 
@@ -29,7 +30,7 @@ export default async function CataloguePage({ searchParams }: Props) {
   const state = await loadState(searchParams);
   const filters = filtersOf(state);
   const api = await serverApi();
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const client = serverClient();
   const beside = (await isPhone()) ? [] : [productFacets(api, filters), categories(api)];
   await Promise.all([
     client.prefetchQuery(pageQuery(productList(api, filters), pageOffset(state.row - 1))),

@@ -16,6 +16,7 @@ import { ChosenFilters } from "./chosen-filters";
 import { COLUMNS, productCard, productCells } from "./columns";
 import { FacetsPanel } from "./facets-panel";
 import { SearchBox } from "./search-box";
+import { TILES } from "./tile";
 import { Toolbar } from "./toolbar";
 import { filtersOf } from "./url-state";
 import { useCardsAcross } from "./use-cards-across";
@@ -47,7 +48,7 @@ export function CatalogueView() {
   return (
     <div className="catalogue">
       <FacetsPanel catalogue={catalogue} waits={list.isOutdated || list.isLoading} />
-      <section className="list" ref={main}>
+      <section className="list" ref={main} style={cards ? undefined : TILES}>
         <SearchBox value={state.q} onChange={search} onLeave={() => grid.current?.focus()} />
         <Toolbar
           catalogue={catalogue}

@@ -47,20 +47,24 @@ export const Tile = memo(function Tile({
   );
 });
 
-const images = new Map<string, string>();
+const ORDER = [...Object.values(DRAWINGS), BOX];
+
+/** One under the other, twice as far apart as they are high: `--drawing` says which one a row shows. */
+const sprite = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='-5.45 -5.45 34.9 ${ORDER.length * 69.8}' fill='none' stroke='#808080' stroke-width='1.5' stroke-linecap='round' stroke-linejoin='round'>${ORDER.map((path, index) => `<path transform='translate(0 ${Math.round(index * 698) / 10})' d='${path}'/>`).join("")}</svg>`;
 
 /**
- * The same picture as a background, for rows of which thousands pass: it has no elements. Its colours are between light
- * and dark, since an image does not know which of the two the page is in.
+ * The drawings as one background, for rows of which thousands pass: they have no elements for it, and a browser makes a
+ * document of each image that is an SVG.
  */
-export function tileImage(category: string): string {
-  const known = images.get(category);
-  if (known) return known;
-  const at = hue(category);
-  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='-5.45 -5.45 34.9 34.9'><rect x='-5.45' y='-5.45' width='34.9' height='34.9' rx='5.45' fill='hsl(${at} 45% 50%/.17)'/><path d='${drawing(category)}' fill='none' stroke='hsl(${at} 45% 50%)' stroke-width='1.4' stroke-linecap='round' stroke-linejoin='round'/></svg>`;
-  const image = `url("data:image/svg+xml,${svg.replaceAll("%", "%25")}")`;
-  images.set(category, image);
-  return image;
+export const TILES = {
+  // Between the middle of the picture and that of its first drawing, in heights of one.
+  "--tiles-middle": ORDER.length - 0.5,
+  "--tiles": `url("data:image/svg+xml,${sprite.replaceAll("#", "%23")}")`,
+} as React.CSSProperties;
+
+/** What a row inside an element with `TILES` shows. */
+export function tileStyle(category: string): React.CSSProperties {
+  return { "--hue": hue(category), "--drawing": ORDER.indexOf(drawing(category)) } as React.CSSProperties;
 }
 
 export function drawing(category: string): string {

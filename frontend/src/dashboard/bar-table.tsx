@@ -1,3 +1,4 @@
+import type { CSSProperties } from "react";
 import { whole } from "@/ui/format";
 import { PlaceLink } from "@/ui/place-link";
 
@@ -17,7 +18,7 @@ interface Props {
 export function BarTable({ title, unit, bars }: Props) {
   const most = Math.max(1, ...bars.map(({ count }) => count));
   return (
-    <section className="panel">
+    <section className="panel panel-bars" style={{ "--rows": bars.length } as CSSProperties}>
       <table className="bars">
         <caption>{title}</caption>
         <thead className="sr-only">

@@ -1,9 +1,12 @@
 "use client";
 
 import { useEffect, useRef } from "react";
+import "./formatters-away";
 import uPlot from "uplot";
+import "./formatters-back";
 import "uplot/dist/uPlot.min.css";
 import { compact } from "@/ui/format";
+import { whenIdle } from "@/ui/when-idle";
 
 export interface ChartProps {
   /** One label for each value. */
@@ -17,12 +20,12 @@ const HEIGHT = 220;
 /** What is counted has no halves. */
 const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].flatMap((unit) => [unit, 2 * unit, 5 * unit]);
 
-/** Bars on a canvas, drawn again when the width or the colours change. */
+/** Bars on a canvas, drawn when the browser has time, and again when the width or the colours change. */
 export default function Chart({ labels, values, unit }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current;
-    if (!element) return;
+    if (!element || values.length === 0) return;
     let plot: uPlot | null = null;
     const draw = () => {
       plot?.destroy();
@@ -32,17 +35,22 @@ export default function Chart({ labels, values, unit }: ChartProps) {
         element,
       );
     };
-    draw();
-    const size = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const cancel = whenIdle(draw);
+    const size = new ResizeObserver(() => {
+      const width = element.clientWidth;
+      if (plot && plot.width !== width) plot.setSize({ width, height: HEIGHT });
+    });
     size.observe(element);
-    const theme = new MutationObserver(draw);
+    const again = () => plot && draw();
+    const theme = new MutationObserver(again);
     theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
+    scheme.addEventListener("change", again);
     return () => {
+      cancel();
       size.disconnect();
       theme.disconnect();
-      scheme.removeEventListener("change", draw);
+      scheme.removeEventListener("change", again);
       plot?.destroy();
     };
   }, [labels, values, unit]);

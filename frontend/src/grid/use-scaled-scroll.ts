@@ -1,7 +1,16 @@
 "use client";
 
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type RefObject,
+  startTransition,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { flushSync } from "react-dom";
+import { whenIdle } from "@/ui/when-idle";
 import { watchPointer, watchThumb } from "./pointer";
 import { ScaledScroll } from "./scaled-scroll";
 import { isSame, type Measures, unmeasured, type Window, windowOf } from "./window";
@@ -49,10 +58,13 @@ export function useScaledScroll({
     unmeasured(initialLine, Math.min(initialLines, lines), lines),
   );
   const latest = useRef(shown);
+  // At first only what is on the screen: what is beyond its edges comes when there is time, or with the first step.
+  const bare = useRef(true);
 
   const update = useCallback((rests = false) => {
     const state = scroll.current as ScaledScroll;
-    const next = windowOf(state, measures.current, latest.current, { dragging: drag.current.active, rests });
+    const how = { dragging: drag.current.active, rests, bare: bare.current };
+    const next = windowOf(state, measures.current, latest.current, how);
     if (!isSame(latest.current, next)) {
       latest.current = next;
       setShown(next);
@@ -84,10 +96,24 @@ export function useScaledScroll({
   useMeasuring(scroller, measures, lines, () => {
     const state = scroll.current as ScaledScroll;
     const { lineHeight, viewport, canvasLimit } = measures.current;
-    const top = latest.current.measured ? state.position : initialLine * lineHeight;
+    const { measured } = latest.current;
+    const top = measured ? state.position : initialLine * lineHeight;
     state.resize(measures.current.lines * lineHeight, viewport, canvasLimit);
-    write(state.moveTo(top), true);
+    const place = () => write(state.moveTo(top), true);
+    // The server's lines stand where they belong already when nothing is scrolled: no need to hurry.
+    if (measured || top > 0) place();
+    else startTransition(place);
   });
+
+  useEffect(
+    () =>
+      whenIdle(() => {
+        if (!bare.current || !latest.current.measured) return;
+        bare.current = false;
+        startTransition(() => update());
+      }),
+    [update],
+  );
 
   useEffect(() => {
     const element = scroller.current;
@@ -97,6 +123,7 @@ export function useScaledScroll({
       const state = scroll.current as ScaledScroll;
       if (Math.abs(element.scrollTop - state.top) < 0.5) return;
       if (element.dataset.scrolling === undefined) element.dataset.scrolling = "";
+      bare.current = false;
       const jumped = state.scrolled(element.scrollTop);
       const now = performance.now();
       if (jumped) {

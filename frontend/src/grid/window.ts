@@ -47,32 +47,39 @@ export function unmeasured(first: number, count: number, lines: number): Window 
   };
 }
 
-/** What to draw, after `before` was drawn; once scrolling has stopped, in the order in which it is read. */
+/**
+ * What to draw, after `before` was drawn; once scrolling has stopped, in the order in which it is read. While `bare`,
+ * only what is on the screen.
+ */
 export function windowOf(
   scroll: ScaledScroll,
   { lineHeight, viewport, lines }: Measures,
   before: Window,
-  { dragging, rests }: { dragging: boolean; rests: boolean },
+  { dragging, rests, bare }: { dragging: boolean; rests: boolean; bare: boolean },
 ): Window {
   const top = Math.floor(scroll.position / lineHeight);
   const bottom = top + Math.ceil(viewport / lineHeight) + 1;
-  const margin = dragging ? 0 : Math.ceil(MARGIN / lineHeight);
-  const stock = dragging ? 0 : Math.ceil(STOCK / lineHeight);
+  const margin = dragging || bare ? 0 : Math.ceil(MARGIN / lineHeight);
+  const stock = dragging || bare ? 0 : Math.ceil(STOCK / lineHeight);
   const drawn = Math.min(lines, bottom - top + 2 * margin + stock);
-  const same = drawn === before.end - before.first;
+  const drawnBefore = before.end - before.first;
+  const same = drawn === drawnBefore;
   const above = Math.max(0, top - margin);
   const suffices = same && before.first <= above && before.end >= Math.min(lines, bottom + margin);
   const upwards = same && before.first > above && before.first < bottom;
   const wanted = upwards ? above - stock : above;
   const first = suffices ? before.first : Math.max(0, Math.min(wanted, lines - drawn));
   const end = first + drawn;
-  const moves = same && first < before.end && before.first < end;
+  const overlaps = first < before.end && before.first < end;
+  const moves = same && overlaps;
+  // Lines that were there keep their elements when more come to them.
+  const grows = drawn > drawnBefore && overlaps && before.origin === before.first;
   return {
     measured: true,
     first,
     end,
     base: moves && !rests ? before.base : first,
-    origin: moves ? before.origin : first,
+    origin: moves || grows ? before.origin : first,
     shift: scroll.rowShift,
     canvas: scroll.canvas,
     lineHeight,

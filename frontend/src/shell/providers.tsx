@@ -1,9 +1,9 @@
 "use client";
 
-import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryClientProvider } from "@tanstack/react-query";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
-import { ApiError } from "@/data/problem";
+import { browserClient } from "@/data/query-clients";
 import { SessionProvider } from "@/session/provider";
 import type { Session } from "@/session/session";
 import { Phone } from "@/ui/phone";
@@ -18,7 +18,7 @@ interface Props {
 }
 
 export function Providers({ session, phone, children }: Props) {
-  const [client] = useState(makeClient);
+  const [client] = useState(browserClient);
   return (
     <QueryClientProvider client={client}>
       <NuqsAdapter>
@@ -28,23 +28,4 @@ export function Providers({ session, phone, children }: Props) {
       </NuqsAdapter>
     </QueryClientProvider>
   );
-}
-
-function makeClient(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: 20_000,
-        gcTime: 120_000,
-        refetchOnWindowFocus: false,
-        retry: (count, error) => count < 2 && isPassing(error),
-        retryDelay: (count) => 300 * 2 ** count,
-      },
-    },
-  });
-}
-
-/** Whether asking again may help: no answer, or a server that is busy. */
-function isPassing(error: Error): boolean {
-  return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 }

@@ -1,7 +1,8 @@
-import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { DashboardView } from "@/dashboard/dashboard-view";
 import { productFacets } from "@/data/products";
+import { serverClient } from "@/data/query-clients";
 import { orderStats, productStats } from "@/data/stats";
 import { currentSession, serverApi } from "@/server/caller";
 import { mayDo } from "@/session/session";
@@ -15,7 +16,7 @@ export const metadata: Metadata = {
 
 export default async function DashboardPage() {
   const api = await serverApi();
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const client = serverClient();
   await Promise.all([
     client.prefetchQuery(productStats(api)),
     client.prefetchQuery(productFacets(api, {})),

@@ -1,6 +1,7 @@
-import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { importJobs } from "@/data/imports";
+import { serverClient } from "@/data/query-clients";
 import { ImportsView } from "@/imports/imports-view";
 import { currentSession, serverApi } from "@/server/caller";
 import { mayDo } from "@/session/session";
@@ -14,7 +15,7 @@ export const metadata: Metadata = {
 };
 
 export default async function ImportsPage() {
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const client = serverClient();
   if (mayDo(await currentSession(), "imports:write"))
     await client.prefetchQuery(importJobs(await serverApi()));
   return (

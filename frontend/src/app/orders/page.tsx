@@ -1,8 +1,9 @@
-import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { pageOffset, pageQuery } from "@/data/list-source";
 import { orderFacets, orderList } from "@/data/orders";
+import { serverClient } from "@/data/query-clients";
 import { OrdersView } from "@/orders/orders-view";
 import { filtersOf, loadState } from "@/orders/url-state";
 import { currentSession, serverApi } from "@/server/caller";
@@ -21,7 +22,7 @@ export default async function OrdersPage({ searchParams }: { searchParams: Promi
   const filters = filtersOf(state);
   const api = await serverApi();
   const may = mayDo(await currentSession(), "orders:read");
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const client = serverClient();
   if (may)
     await Promise.all([
       client.prefetchQuery(pageQuery(orderList(api, filters), pageOffset(state.row - 1))),

@@ -1,7 +1,8 @@
-import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { orderDetail } from "@/data/orders";
+import { serverClient } from "@/data/query-clients";
 import { OrderView } from "@/orders/order-view";
 import { currentSession, serverApi } from "@/server/caller";
 import { mayDo } from "@/session/session";
@@ -17,7 +18,7 @@ export const metadata: Metadata = {
 export default async function OrderPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   if (!/^[1-9]\d{0,17}$/.test(id)) notFound();
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const client = serverClient();
   if (mayDo(await currentSession(), "orders:read"))
     await client.prefetchQuery(orderDetail(await serverApi(), Number(id)));
   return (

@@ -1,0 +1,3 @@
+import { formatters } from "./formatters-away";
+
+Object.assign(Intl, formatters);
