@@ -72,9 +72,12 @@ export const test = base.extend<Given>({
   ],
 });
 
-/** `answer`, when React has taken over the page: it answers to what is done from now on. */
+/** `answer`, when React has taken over what can be pressed on the page: it answers to what is done from now on. */
 export async function alive<T>(page: Page, answer: T): Promise<T> {
-  await page.waitForFunction(() => Object.keys(document).some((name) => name.startsWith("__reactContainer")));
+  await page.waitForFunction(() => {
+    const first = document.querySelector("button") ?? document.querySelector("a");
+    return first && Object.keys(first).some((name) => name.startsWith("__reactProps"));
+  });
   return answer;
 }
 

@@ -56,7 +56,7 @@ def test_what_stands_below_a_product_is_asked_for_as_the_page_asks() -> None:
 
 
 def test_what_is_fresh_to_the_page_is_fresh_to_shoppers() -> None:
-    assert f"staleTime: {FRESH_S / 1e-3:_.0f}," in (SOURCES / "shell/providers.tsx").read_text()
+    assert f"staleTime: {FRESH_S / 1e-3:_.0f}," in (SOURCES / "data/query-clients.ts").read_text()
 
 
 def test_pages_cover_the_rows() -> None:
