@@ -3,7 +3,7 @@ import { cut } from "@/grid/cut";
 import type { Column } from "@/grid/table-head";
 import { compact, money, words } from "@/ui/format";
 import { PlaceLink } from "@/ui/place-link";
-import { Tile, tileStyle } from "./tile";
+import { Tile, pictureStyle } from "./tile";
 
 export const COLUMNS: readonly Column[] = [
   { id: "name", label: "Product", sort: "name" },
@@ -20,7 +20,8 @@ export function productCells(product: ProductRow) {
   const category = words(product.category);
   return (
     <>
-      <div role="gridcell" className="cell cell-name cell-pictured" style={tileStyle(product.category)}>
+      <div role="gridcell" className="cell cell-name">
+        <i className="cell-picture" style={pictureStyle(product.category)} />
         <PlaceLink
           href={`/products/${product.id}`}
           tabIndex={-1}

@@ -49,22 +49,27 @@ export const Tile = memo(function Tile({
 
 const ORDER = [...Object.values(DRAWINGS), BOX];
 
-/** One under the other, twice as far apart as they are high: `--drawing` says which one a row shows. */
+/** One under the other, twice as far apart as they are high: a place in percent says which one a row shows. */
 const sprite = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='-5.45 -5.45 34.9 ${ORDER.length * 69.8}' fill='none' stroke='#808080' stroke-width='1.5' stroke-linecap='round' stroke-linejoin='round'>${ORDER.map((path, index) => `<path transform='translate(0 ${Math.round(index * 698) / 10})' d='${path}'/>`).join("")}</svg>`;
 
 /**
- * The drawings as one background, for rows of which thousands pass: they have no elements for it, and a browser makes a
- * document of each image that is an SVG.
+ * The drawings as one background, for rows of which thousands pass: a browser makes a document of each image that is an
+ * SVG.
  */
 export const TILES = {
-  // Between the middle of the picture and that of its first drawing, in heights of one.
-  "--tiles-middle": ORDER.length - 0.5,
   "--tiles": `url("data:image/svg+xml,${sprite.replaceAll("#", "%23")}")`,
 } as React.CSSProperties;
 
-/** What a row inside an element with `TILES` shows. */
-export function tileStyle(category: string): React.CSSProperties {
-  return { "--hue": hue(category), "--drawing": ORDER.indexOf(drawing(category)) } as React.CSSProperties;
+/**
+ * A row's picture, inside an element with `TILES`. What differs from row to row is written out, on an element without
+ * others in it: a browser works out anew the style of whatever is inside one whose variables change.
+ */
+export function pictureStyle(category: string): React.CSSProperties {
+  const place = (200 * ORDER.indexOf(drawing(category))) / (2 * ORDER.length - 1);
+  return {
+    backgroundColor: `hsl(${hue(category)} 45% 50% / 0.22)`,
+    backgroundPosition: `0 ${place.toFixed(3)}%`,
+  };
 }
 
 export function drawing(category: string): string {
