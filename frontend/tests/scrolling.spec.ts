@@ -203,3 +203,42 @@ test("a click reaches the row that has come under a pointer that rests", async (
   const box = await active.boundingBox();
   expect(box && box.y <= 500 && box.y + box.height >= 500).toBe(true);
 });
+
+test("the drawings of the rows are painted once, and stay the same when other rows come", async ({
+  page,
+}) => {
+  await page.goto("/");
+  const picture = page.locator(".virtual-grid-body .cell-picture").first();
+  await expect(picture).toHaveCSS("background-image", /^url\("blob:/);
+  const painted = await picture.evaluate(async (element) => {
+    const image = new Image();
+    image.src = getComputedStyle(element).backgroundImage.slice(5, -2);
+    await image.decode();
+    return { width: image.naturalWidth, shown: element.clientWidth };
+  });
+  expect(painted.width).toBeGreaterThanOrEqual(2 * painted.shown);
+  // Of one category, wherever its row is: colour and drawing.
+  const looks = () =>
+    page.locator(".virtual-grid-body .virtual-line").evaluateAll((lines) =>
+      Object.fromEntries(
+        lines.map((line) => {
+          const { backgroundColor, backgroundPosition } = getComputedStyle(
+            line.querySelector(".cell-picture") as Element,
+          );
+          return [
+            line.querySelector(".cell-category")?.textContent,
+            `${backgroundColor} ${backgroundPosition}`,
+          ];
+        }),
+      ),
+    );
+  const before = await looks();
+  await page.mouse.move(700, 500);
+  await page.mouse.wheel(0, 2_000);
+  await expect(page.locator(".virtual-grid[data-scrolling]")).toHaveCount(0);
+  await expect(page.locator('.virtual-grid-body [aria-rowindex="60"] .cell-picture')).toBeVisible();
+  const after = await looks();
+  const both = Object.keys(before).filter((category) => category in after);
+  expect(both.length).toBeGreaterThan(3);
+  for (const category of both) expect(after[category]).toBe(before[category]);
+});

@@ -16,11 +16,11 @@ import { ChosenFilters } from "./chosen-filters";
 import { COLUMNS, productCard, productCells } from "./columns";
 import { FacetsPanel } from "./facets-panel";
 import { SearchBox } from "./search-box";
-import { TILES } from "./tile";
 import { Toolbar } from "./toolbar";
 import { filtersOf } from "./url-state";
 import { useCardsAcross } from "./use-cards-across";
 import { useCatalogue } from "./use-catalogue";
+import { useTiles } from "./use-tiles";
 
 /** The whole filtered list, its filters and its search. */
 export function CatalogueView() {
@@ -34,6 +34,7 @@ export function CatalogueView() {
   const cards = state.view === "cards";
   const main = useRef<HTMLDivElement>(null);
   const across = useCardsAcross(main, cards);
+  const tiles = useTiles();
   useLiveChanges("products");
 
   const open = useCallback((product: ProductRow) => router.push(`/products/${product.id}`), [router]);
@@ -48,7 +49,7 @@ export function CatalogueView() {
   return (
     <div className="catalogue">
       <FacetsPanel catalogue={catalogue} waits={list.isOutdated || list.isLoading} />
-      <section className="list" ref={main} style={cards ? undefined : TILES}>
+      <section className="list" ref={main} style={cards ? undefined : tiles}>
         <SearchBox value={state.q} onChange={search} onLeave={() => grid.current?.focus()} />
         <Toolbar
           catalogue={catalogue}

@@ -3,7 +3,7 @@ import { cut } from "@/grid/cut";
 import type { Column } from "@/grid/table-head";
 import { compact, money, words } from "@/ui/format";
 import { PlaceLink } from "@/ui/place-link";
-import { Tile, pictureStyle } from "./tile";
+import { pictureStyle, Tile } from "./tile";
 
 export const COLUMNS: readonly Column[] = [
   { id: "name", label: "Product", sort: "name" },

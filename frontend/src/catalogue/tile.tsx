@@ -49,19 +49,14 @@ export const Tile = memo(function Tile({
 
 const ORDER = [...Object.values(DRAWINGS), BOX];
 
-/** One under the other, twice as far apart as they are high: a place in percent says which one a row shows. */
-const sprite = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='-5.45 -5.45 34.9 ${ORDER.length * 69.8}' fill='none' stroke='#808080' stroke-width='1.5' stroke-linecap='round' stroke-linejoin='round'>${ORDER.map((path, index) => `<path transform='translate(0 ${Math.round(index * 698) / 10})' d='${path}'/>`).join("")}</svg>`;
+/** All drawings, one under the other, twice as far apart as they are high; as wide as a row's picture in CSS pixels. */
+const SPRITE = { width: 32, height: 64 * ORDER.length };
+const sprite = `<svg xmlns='http://www.w3.org/2000/svg' width='${SPRITE.width}' height='${SPRITE.height}' viewBox='-5.45 -5.45 34.9 ${ORDER.length * 69.8}' fill='none' stroke='#808080' stroke-width='1.5' stroke-linecap='round' stroke-linejoin='round'>${ORDER.map((path, index) => `<path transform='translate(0 ${Math.round(index * 698) / 10})' d='${path}'/>`).join("")}</svg>`;
+
+export const TILES = { ...SPRITE, url: `data:image/svg+xml,${sprite.replaceAll("#", "%23")}` };
 
 /**
- * The drawings as one background, for rows of which thousands pass: a browser makes a document of each image that is an
- * SVG.
- */
-export const TILES = {
-  "--tiles": `url("data:image/svg+xml,${sprite.replaceAll("#", "%23")}")`,
-} as React.CSSProperties;
-
-/**
- * A row's picture, inside an element with `TILES`. What differs from row to row is written out, on an element without
+ * A row's picture, inside an element whose `--tiles` is the image of all of them. What differs from row to row is written out, on an element without
  * others in it: a browser works out anew the style of whatever is inside one whose variables change.
  */
 export function pictureStyle(category: string): React.CSSProperties {
