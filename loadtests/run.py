@@ -11,7 +11,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+
+import httpx
 
 from catalogue.embedded import EmbeddedServerError
 from catalogue.running.errors import OperatorError
@@ -21,6 +24,7 @@ from catalogue.running.worker_process import WorkerProcess
 from loadtests.budgets import read_budgets
 from loadtests.databases import seeded_databases
 from loadtests.keys import ADMIN_KEY, key_of_running_server
+from loadtests.people.addresses import PRODUCTS
 from loadtests.plotting import HISTORY_SUFFIX, plot_run
 from loadtests.ports import LOOPBACK, free_port
 from loadtests.processors import apart
@@ -119,7 +123,9 @@ def _grew_too_much(settings: LoadTestSettings, watched: Watched) -> bool:
 def _target(settings: LoadTestSettings) -> Iterator[Target]:
     """The server to load: the given one, or one started here and stopped afterwards."""
     if settings.host:
-        yield Target(settings.host.rstrip("/"), key_of_running_server(), {})
+        host, key = settings.host.rstrip("/"), key_of_running_server()
+        _see_to_it_that_people_are_let_in(host, key)
+        yield Target(host, key, {})
         return
     with (
         seeded_databases(products=settings.products, orders=settings.orders) as environment,
@@ -131,6 +137,18 @@ def _target(settings: LoadTestSettings) -> Iterator[Target]:
         with WorkerProcess(environment):
             server.serve(environment, host=LOOPBACK, port=port, seconds_to_finish=_SECONDS_TO_FINISH)
             yield Target(f"http://{LOOPBACK}:{port}", ADMIN_KEY, environment, server.pid)
+
+
+def _see_to_it_that_people_are_let_in(host: str, api_key: str) -> None:
+    """Raises OperatorError where nobody answers, or where the key is refused: all requests of a run would fail."""
+    try:
+        answer = httpx.get(f"{host}{PRODUCTS}?limit=1", headers={"X-API-Key": api_key} if api_key else {})
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise OperatorError(f"No server answers at LOADTEST_HOST={host}: {error}") from error
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        raise OperatorError(
+            f"{host} does not know the key that is shown: set LOADTEST_API_KEY to one of its own"
+        )
 
 
 if __name__ == "__main__":

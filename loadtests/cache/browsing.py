@@ -8,11 +8,10 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-import orjson
-
 from loadtests.cache.stage import Stage
-from loadtests.outcome import OUTCOME_NAME
-from loadtests.writing.report import Finding, at_least
+from loadtests.keys import ADMIN_KEY
+from loadtests.outcome import OUTCOME_NAME, read_outcome
+from loadtests.writing.report import Finding, at_least, exactly
 
 LEAST_SHARE = 0.95
 SHAPE = "long"
@@ -33,6 +32,7 @@ async def browsing(stage: Stage) -> Sequence[Finding]:
             env={
                 **os.environ,
                 "LOADTEST_HOST": stage.served.address.removesuffix("/api/v1"),
+                "LOADTEST_API_KEY": ADMIN_KEY,
                 "LOADTEST_SHAPE": SHAPE,
                 "LOADTEST_REPORTS": folder,
             },
@@ -44,15 +44,17 @@ async def browsing(stage: Stage) -> Sequence[Finding]:
             if locust.returncode is None:
                 locust.terminate()
                 await locust.wait()
-        outcome = orjson.loads((Path(folder) / OUTCOME_NAME).read_bytes())
-    share = float(outcome["hit_share"] or 0)
+        outcome = read_outcome(Path(folder) / OUTCOME_NAME)
+    share = outcome.hit_share or 0
+    failures = sum(route.failures for route in outcome.routes)
     return [
+        exactly(name, f"failures, of {sum(route.requests for route in outcome.routes):,}", failures, 0),
         at_least(
             name,
             f"share of the reads that the cache answered, %, {writes} writes",
             share * 100,
             LEAST_SHARE * 100,
-        )
+        ),
     ]
 
 
