@@ -1,11 +1,12 @@
-import { createReadStream, readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
 
 /**
- * A handler of the bundle's files that were compressed when it was built: their names hold their content, so
- * they are kept for good. It returns false for requests that are not for one of them.
+ * A handler of the bundle's files that were compressed when it was built: their names hold their content, so browsers
+ * keep them for good. They are in memory, so that a page that is being used goes on when the bundle is built anew. It
+ * returns false for requests that are not for one of them.
  * @param {string} dir where `.next` is
  * @returns {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => boolean}
  */
@@ -18,13 +19,12 @@ export function staticFiles(dir) {
     response.writeHead(200, {
       "content-type": file.type,
       "content-encoding": "br",
-      "content-length": file.bytes,
+      "content-length": file.body.length,
       "cache-control": "public, max-age=31536000, immutable",
       vary: "Accept-Encoding",
       "x-content-type-options": "nosniff",
     });
-    if (request.method === "HEAD") response.end();
-    else createReadStream(file.path).pipe(response);
+    response.end(request.method === "HEAD" ? undefined : file.body);
     return true;
   };
 }
@@ -35,9 +35,9 @@ function compressed(root) {
   for (const name of readdirSync(root, { recursive: true, encoding: "utf8" })) {
     const parts = /^(.*\.(js|css))\.br$/.exec(name);
     if (!parts) continue;
-    const path = join(root, name);
     const type = TYPES[/** @type {"js" | "css"} */ (parts[2])];
-    files.set(`/_next/static/${parts[1]?.replaceAll("\\", "/")}`, { path, type, bytes: statSync(path).size });
+    const body = readFileSync(join(root, name));
+    files.set(`/_next/static/${parts[1]?.replaceAll("\\", "/")}`, { type, body });
   }
   return files;
 }
