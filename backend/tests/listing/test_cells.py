@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from catalogue.db.bulk import settle
 from catalogue.db.migrating import downgrade, upgrade
 from catalogue.db.reading import ReadSession, read_pool
 from catalogue.listing import cells_view
@@ -205,6 +206,13 @@ async def test_statement_over_many_rows_leaves_one_delta_a_cell(writer: asyncpg.
         "SELECT count(*) = count(DISTINCT (category, brand, in_stock, rating_step, price_step))"
         " AND sum(count) = 600 FROM product_cell_deltas"
     )
+
+
+async def test_loading_leaves_no_dead_deltas_that_every_list_would_pass(writer: asyncpg.Connection) -> None:
+    await writer.execute(ADDED.format(seed=5, rows=600))
+    assert await writer.fetchval("SELECT pg_relation_size('product_cell_deltas')") > 0
+    await settle(writer, ["products"])
+    assert await writer.fetchval("SELECT pg_relation_size('product_cell_deltas')") == 0
 
 
 async def test_total_comes_from_cells_at_the_epoch_asked_for(
