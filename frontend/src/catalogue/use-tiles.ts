@@ -15,7 +15,7 @@ let painted: HTMLImageElement | null = null;
  * moment of rest it is painted once, because a browser goes through a whole document whenever a row shows an SVG.
  */
 export function useTiles(): React.CSSProperties {
-  const [url, setUrl] = useState(TILES.url);
+  const [url, setUrl] = useState(() => painted?.src ?? TILES.url);
   useEffect(() => {
     let left = false;
     const show = () => {
