@@ -63,9 +63,9 @@ async def settle(connection: asyncpg.Connection, tables: Sequence[str]) -> None:
     What was folded is vacuumed as well: each list counts what waits in a summary, and would pass all that waited
     before until autovacuum comes, 5 ms for each request after a million rows. Not to be called in a transaction.
     """
-    await connection.execute(_FOLD, list(tables))
-    summaries = [row["name"] for row in await connection.fetch(_SUMMARIES)]
-    await connection.execute(f"VACUUM (ANALYZE) {', '.join([*tables, *summaries])}")
+    folded = await connection.fetchval(_FOLD, list(tables))
+    passed = [row["name"] for row in await connection.fetch(_PASSED)] if folded else []
+    await connection.execute(f"VACUUM (ANALYZE) {', '.join([*tables, *passed])}")
 
 
 async def _require_empty(connection: asyncpg.Connection, tables: Sequence[str]) -> None:
@@ -83,11 +83,10 @@ async def _lock(connection: asyncpg.Connection, tables: Sequence[str]) -> None:
     await connection.execute(f"SET LOCAL lock_timeout = '{waited}'")
 
 
-_FOLD = "SELECT catalogue_fold_cells(collection) FROM cell_versions WHERE collection = ANY($1)"
+_FOLD = "SELECT sum(catalogue_fold_cells(collection)) FROM cell_versions WHERE collection = ANY($1)"
 
-_SUMMARIES = """
-SELECT oid::regclass::text AS name FROM pg_class
-WHERE relkind = 'r' AND relname ~ '_(cells|cell_deltas|cell_folds)$'
+_PASSED = """
+SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_cell_(deltas|folds)$'
 """
 
 _LOCKED_TABLES = """

@@ -34,7 +34,7 @@ export function CatalogueView() {
   const cards = state.view === "cards";
   const main = useRef<HTMLDivElement>(null);
   const across = useCardsAcross(main, cards);
-  const tiles = useTiles();
+  const tiles = useTiles(!cards);
   useLiveChanges("products");
 
   const open = useCallback((product: ProductRow) => router.push(`/products/${product.id}`), [router]);
@@ -49,7 +49,7 @@ export function CatalogueView() {
   return (
     <div className="catalogue">
       <FacetsPanel catalogue={catalogue} waits={list.isOutdated || list.isLoading} />
-      <section className="list" ref={main} style={cards ? undefined : tiles}>
+      <section className="list" ref={main} style={tiles}>
         <SearchBox value={state.q} onChange={search} onLeave={() => grid.current?.focus()} />
         <Toolbar
           catalogue={catalogue}

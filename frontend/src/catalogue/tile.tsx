@@ -56,8 +56,9 @@ const sprite = `<svg xmlns='http://www.w3.org/2000/svg' width='${SPRITE.width}' 
 export const TILES = { ...SPRITE, url: `data:image/svg+xml,${sprite.replaceAll("#", "%23")}` };
 
 /**
- * A row's picture, inside an element whose `--tiles` is the image of all of them. What differs from row to row is written out, on an element without
- * others in it: a browser works out anew the style of whatever is inside one whose variables change.
+ * A row's picture, inside an element whose `--tiles` is the image of all of them. What differs from row to row is
+ * written out, on an element without others in it: a browser works out anew the style of whatever is inside one whose
+ * variables change.
  */
 export function pictureStyle(category: string): React.CSSProperties {
   const place = (200 * ORDER.indexOf(drawing(category))) / (2 * ORDER.length - 1);

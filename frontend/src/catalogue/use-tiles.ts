@@ -11,12 +11,14 @@ const LEAST_SCALE = 2;
 let painted: HTMLImageElement | null = null;
 
 /**
- * The style of an element whose rows show a drawing each. At first they are an SVG, which comes with the page; in a
- * moment of rest it is painted once, because a browser goes through a whole document whenever a row shows an SVG.
+ * The style of an element whose rows show a drawing each, where that is `wanted`. At first they are an SVG, which comes
+ * with the page; in a moment of rest it is painted once, because a browser goes through a whole document whenever a row
+ * shows an SVG.
  */
-export function useTiles(): React.CSSProperties {
+export function useTiles(wanted: boolean): React.CSSProperties | undefined {
   const [url, setUrl] = useState(() => painted?.src ?? TILES.url);
   useEffect(() => {
+    if (!wanted) return;
     let left = false;
     const show = () => {
       if (!left && painted) setUrl(painted.src);
@@ -29,7 +31,8 @@ export function useTiles(): React.CSSProperties {
       left = true;
       giveUp();
     };
-  }, []);
+  }, [wanted]);
+  if (!wanted) return undefined;
   return { "--tiles": `url("${url}")` } as React.CSSProperties;
 }
 
