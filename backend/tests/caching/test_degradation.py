@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncpg
 import pytest
+import stamina
+from prometheus_client import REGISTRY
 
 from catalogue.caching import freshness
 from catalogue.caching.answers import PROVISIONAL, Made
@@ -108,3 +110,29 @@ async def test_what_was_asked_is_warm_in_a_new_worker(serve: Serve, psql: asyncp
     async with serve(CACHE_WARM="5") as (app, client):
         assert await app.state.warmer.warm() == 1
         assert (await client.get("/products?count=none")).headers["x-cache"] == "HIT-LOCAL"
+
+
+async def test_what_was_asked_is_made_anew_after_a_bulk_change(
+    serve: Serve, psql: asyncpg.Connection
+) -> None:
+    async with serve(CACHE_WARM="5") as (app, client):
+        for _ in range(3):
+            await client.get("/products?count=none")
+        await app.state.warmer.count()
+        before = warmed()
+        await psql.execute(
+            "INSERT INTO products (sku, name, description, category, brand, price, currency, image_url)"
+            " SELECT 'bulk-' || n, 'bulk', '', category, brand, 1, 'EUR', image_url"
+            " FROM (SELECT * FROM products LIMIT 1) AS one, generate_series(1, 1100) AS n"
+        )
+        await caught_up(app, psql)
+        async for attempt in stamina.retry_context(
+            on=AssertionError, timeout=10, attempts=None, wait_max=0.1
+        ):
+            with attempt:
+                assert warmed() > before
+        assert (await client.get("/products?count=none")).headers["x-cache"] == "HIT-LOCAL"
+
+
+def warmed() -> float:
+    return REGISTRY.get_sample_value("catalogue_cache_warmed_total") or 0.0
