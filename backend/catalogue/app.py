@@ -61,6 +61,7 @@ from catalogue.listing.fetching import RowReader
 from catalogue.listing.index_building import IndexBuilder
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.indexes import ListIndexes
+from catalogue.listing.indexing_ahead import indexed_ahead
 from catalogue.listing.offsets import OffsetReader
 from catalogue.listing.page import PageReader
 from catalogue.listing.searching import Searches
@@ -241,6 +242,8 @@ async def _lifespan(app: CachedApplication) -> AsyncIterator[dict[str, Any]]:
                 callers = await background.enter_async_context(entered)
                 app.state.gate, app.state.logins = callers.gate, callers.logins
                 await background.enter_async_context(compiled_ahead(COLLECTIONS))
+                offsets = app.state.lists.pages.offsets
+                await background.enter_async_context(indexed_ahead(COLLECTIONS, offsets))
                 background.callback(app.state.feed.subscribe(_label_watch(app.state.lists.facets.labels)))
                 await background.enter_async_context(app.cached(settings, app.state.feed, CACHED))
                 with called_before_stop(app.state.change_streams.stop):

@@ -15,7 +15,7 @@ import orjson
 
 from catalogue.db.reading import ReadConnection
 from catalogue.db.urls import driver_url
-from catalogue.listing.building import Placement, page_statement
+from catalogue.listing.building import page_statement
 from catalogue.listing.cursor import CursorCodec
 from catalogue.listing.keyset import position_values
 from catalogue.listing.request import DEFAULT_LIMIT, parse_request
@@ -24,6 +24,8 @@ from catalogue.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from catalogue.listing.route import Placement
 
 PAGE_BYTES = 12_000
 PAGE_FILE = "BENCH_PAGE_FILE"

@@ -29,11 +29,11 @@ async def build_indexes(addresses: list[str]) -> None:
     async with redis, read_pool(settings.database) as connections:
         builder = IndexBuilder(ReadSession(connections, wait_s=1.0), store)
         requests = [parse_request(PRODUCTS, urlsplit(address).query.encode()) for address in addresses]
-        waiting = iter({request.digest: request for request in requests}.items())
+        waiting = iter({request.upward.digest: request for request in requests}.values())
 
         async def work() -> None:
-            for digest, request in waiting:
-                await builder.build(digest, request)
+            for request in waiting:
+                await builder.build(request)
 
         await asyncio.gather(*(work() for _ in range(_SIDE_BY_SIDE)))
 

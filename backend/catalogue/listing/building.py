@@ -6,7 +6,7 @@ keys, not rows.
 """
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, literal_column, select, union_all
 from sqlalchemy.sql import Subquery
@@ -16,25 +16,25 @@ from catalogue.listing.declaration import COMMON, Collection, Condition, Paramet
 from catalogue.listing.keyset import branches_after, order_by
 from catalogue.listing.list_index import STRIDE
 from catalogue.listing.list_request import FilterShape, ListRequest, SortKeys, SortShape
+from catalogue.listing.route import Placement
 
 MAX_SHAPES = 2_000
-Placement = Literal["start", "after", "offset", "anchor", "landmark"]
 
 
 def page_statement(request: ListRequest, placement: Placement, *, reverse: bool = False) -> Statement:
     """Rows of `item` (JSON text), the sort keys `key_0` … and the table's epoch; one row more than the page.
 
     `after` wants `key_0` … bound, `offset` wants `offset`, `anchor` wants both; so does `landmark`, but of the keys
-    only the first.
+    only the first. A list and the same from its other end share their statements.
     """
     return _page_statement(
         request.collection,
         request.filter_shape,
-        request.sort_shape,
+        request.upward.sort_shape,
         request.fields,
         request.limit + 1,
         placement,
-        reverse,
+        reverse != request.is_downward,
     )
 
 

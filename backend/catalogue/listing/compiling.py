@@ -7,16 +7,19 @@ from functools import partial
 from urllib.parse import urlencode
 
 from catalogue.background import beside
-from catalogue.listing.building import Placement, page_statement
+from catalogue.listing.building import page_statement
 from catalogue.listing.declaration import Collection
 from catalogue.listing.list_request import ListRequest
 from catalogue.listing.request import parse_request
+from catalogue.listing.route import Placement
 
 _SHAPES: tuple[tuple[Placement, bool], ...] = (
     ("start", False),
+    ("start", True),
     ("after", False),
     ("after", True),
     ("anchor", False),
+    ("anchor", True),
     ("offset", False),
     ("offset", True),
 )
@@ -28,16 +31,15 @@ def compiled_ahead(collections: Iterable[Collection]) -> AbstractAsyncContextMan
 
 
 async def _compile(collections: Iterable[Collection]) -> None:
-    for request in _plain_lists(collections):
+    for request in plain_lists(collections):
         for placement, reverse in _SHAPES:
             page_statement(request, placement, reverse=reverse)
             await asyncio.sleep(0)
 
 
-def _plain_lists(collections: Iterable[Collection]) -> Iterator[ListRequest]:
-    """Each collection by each of its sorts, both ways, unfiltered."""
+def plain_lists(collections: Iterable[Collection]) -> Iterator[ListRequest]:
+    """Each collection by each of its sorts, unfiltered; downwards they have the same statements."""
     for collection in collections:
         for sort in collection.sorts:
             if sort.needs is None:
-                for sign in ("", "-"):
-                    yield parse_request(collection, urlencode({"sort": f"{sign}{sort.name}"}).encode())
+                yield parse_request(collection, urlencode({"sort": sort.name}).encode())

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import asyncpg
 
 from catalogue.db.reading import ReadSession
-from catalogue.listing.building import Placement, page_statement
+from catalogue.listing.building import page_statement
 from catalogue.listing.facets_reading import FacetAnswer, FacetReader
-from catalogue.listing.landmarks import Route
+from catalogue.listing.keyset import position_values
 from catalogue.listing.list_request import ListRequest
+from catalogue.listing.route import Placement, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,14 @@ class RowReader:
         return Found(rows, len(answer.rows) > request.limit, answer.epoch, answer.facets)
 
     async def along(self, request: ListRequest, route: Route) -> Found:
-        """The rows at the end of a route."""
-        at_end = route.key is None
-        bound: dict[str, object] = (
-            {"offset": route.skip} if at_end else {"offset": route.skip, "key_0": route.key}
-        )
-        answer = await self._read(request, "offset" if at_end else "landmark", bound, reverse=route.backward)
+        """The rows at the end of a route. One that comes from below a page knows beforehand whether there are more below."""
+        bound = {**position_values(route.keys), "offset": route.skip}
+        answer = await self._read(request, route.placement, bound, reverse=route.backward)
         rows = answer.rows[: route.rows]
         if route.backward:
             rows.reverse()
-        return Found(rows[: request.limit], len(rows) > request.limit, answer.epoch, answer.facets)
+        more = (route.rows if route.backward else len(rows)) > request.limit
+        return Found(rows[: request.limit], more, answer.epoch, answer.facets)
 
     async def _read(
         self, request: ListRequest, placement: Placement, bound: dict[str, object], *, reverse: bool

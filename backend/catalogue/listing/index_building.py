@@ -47,6 +47,7 @@ class IndexBuilder:
         self._spare = spare
         self._waiting: OrderedDict[str, ListRequest] = OrderedDict()
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
         self._log = structlog.get_logger("catalogue.list_index")
 
     @property
@@ -55,12 +56,18 @@ class IndexBuilder:
 
     def ask(self, request: ListRequest) -> None:
         """Have the index of this list built soon."""
+        request = request.upward
         digest = request.digest
         self._waiting[digest] = request
         self._waiting.move_to_end(digest)
         if len(self._waiting) > MAX_WAITING:
             self._waiting.popitem(last=False)
         self._wake.set()
+        self._idle.clear()
+
+    async def idle(self) -> None:
+        """Wait until all that was asked for was seen to."""
+        await self._idle.wait()
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Build in the background as long as the context lasts."""
@@ -75,7 +82,7 @@ class IndexBuilder:
                 digest, request = self._waiting.popitem()
                 started = perf_counter()
                 try:
-                    await self.build(digest, request)
+                    await self.build(request)
                 except CatalogueError as error:
                     BUILDS.labels("failed").inc()
                     self._log.warning("list index not built", digest=digest, reason=error.detail)
@@ -83,9 +90,12 @@ class IndexBuilder:
                 BUILD_SECONDS.inc(elapsed_s)
                 await asyncio.sleep(elapsed_s * PAUSE_PER_BUILD)
             self._wake.clear()
+            self._idle.set()
 
-    async def build(self, digest: str, request: ListRequest) -> ListIndex | None:
+    async def build(self, request: ListRequest) -> ListIndex | None:
         """Build one index, or take it from the shared tier; None when another worker is building it."""
+        request = request.upward
+        digest = request.digest
         async with self._reader.snapshot(timeout_ms=BUILD_TIMEOUT_MS) as snapshot:
             epoch = await _epoch(snapshot, request)
             shared = await self._store.shared(digest)
@@ -104,7 +114,7 @@ class IndexBuilder:
 
 
 async def read_index(snapshot: Snapshot, request: ListRequest, epoch: str | None) -> ListIndex:
-    """One index-only pass, and the count of the rows after the last key."""
+    """One index-only pass over an upward list, and the count of the rows after the last key."""
     values = request.bound_values
     rows = await snapshot.rows(anchors_statement(request), values)
     if not rows:

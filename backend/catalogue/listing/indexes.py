@@ -1,5 +1,6 @@
 """The list indexes of one worker: who has one, whether it is fresh, and having it made."""
 
+from collections.abc import Iterable
 from time import monotonic
 
 from catalogue.listing.index_building import IndexBuilder
@@ -14,7 +15,7 @@ MAX_AGE_WITHOUT_EPOCH_S = 30.0
 
 
 class ListIndexes:
-    """Never makes a request wait: what is not there yet is asked for and used by later requests."""
+    """No request waits for one: what is not there yet is asked for and used by later requests."""
 
     def __init__(self, store: IndexStore, builder: IndexBuilder) -> None:
         self._store = store
@@ -22,7 +23,15 @@ class ListIndexes:
 
     def local(self, request: ListRequest) -> ListIndex | None:
         """The index of this list, fresh or not."""
-        return self._store.local(request.digest)
+        return self._store.local(request.upward.digest)
+
+    async def make(self, requests: Iterable[ListRequest]) -> None:
+        """Have the indexes of these lists made where there are none, and wait for them."""
+        missing = [request for request in requests if self.local(request) is None]
+        for request in missing:
+            self._builder.ask(request)
+        if missing:
+            await self._builder.idle()
 
     def current(self, request: ListRequest, epoch: str | None) -> tuple[ListIndex | None, bool]:
         """The index of this list and whether it is fresh at `epoch`; a better one is asked for when it is not."""

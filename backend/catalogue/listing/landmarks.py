@@ -13,6 +13,7 @@ from catalogue.listing.cells_view import CellView
 from catalogue.listing.declaration import Collection, Sort
 from catalogue.listing.facets import RangeFacet
 from catalogue.listing.list_request import ListRequest
+from catalogue.listing.route import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,6 @@ class Landmark:
     table_rank: int
     onward: object = None
     back: object = None
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """From a landmark on, or back, past `skip` rows to a page of `rows` rows; `key` is None at an end."""
-
-    key: object
-    skip: int
-    rows: int
-    backward: bool
 
 
 def landmarks(
@@ -54,13 +45,21 @@ def shortest_route(request: ListRequest, marks: Sequence[Landmark]) -> Route:
     beyond = min(first + request.limit + 1, total)
     rows = max(beyond - first, 0)
     onward = [
-        Route(mark.onward, first - mark.rank, rows, backward=False) for mark in marks if mark.rank <= first
+        _from_edge(mark.onward, first - mark.rank, rows, backward=False)
+        for mark in marks
+        if mark.rank <= first
     ]
     back = [
-        Route(mark.back, mark.rank - beyond, rows, backward=True) for mark in marks[1:] if mark.rank >= beyond
+        _from_edge(mark.back, mark.rank - beyond, rows, backward=True)
+        for mark in marks[1:]
+        if mark.rank >= beyond
     ]
     ways = back if rows == 0 else [*onward, *back]
     return min(ways, key=lambda way: way.skip)
+
+
+def _from_edge(key: object, skip: int, rows: int, *, backward: bool) -> Route:
+    return Route("offset" if key is None else "landmark", () if key is None else (key,), skip, rows, backward)
 
 
 def table_share(offset: int, marks: Sequence[Landmark]) -> float:

@@ -11,6 +11,7 @@ import orjson
 
 from catalogue.listing.keys import plain_keys, typed_keys
 from catalogue.listing.list_request import ListRequest
+from catalogue.listing.route import Route
 
 STRIDE = 500
 
@@ -25,7 +26,9 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class ListIndex:
-    """`packed` holds the keys of rows 0, STRIDE, 2·STRIDE … as JSON texts; `epoch` tells the table's contents.
+    """Of a list that is upward, and so of the same list from its other end.
+
+    `packed` holds the keys of rows 0, STRIDE, 2·STRIDE … as JSON texts; `epoch` tells the table's contents.
 
     An epoch of None means that nothing tells when the table changes: the index is never known to be fresh.
     """
@@ -47,6 +50,26 @@ class ListIndex:
         number = min(offset // STRIDE, len(self.packed) - 1)
         keys = typed_keys(orjson.loads(self.packed[number]), request.sort)
         return Anchor(keys, offset - number * STRIDE)
+
+    def route(self, request: ListRequest) -> Route | None:
+        """The way to the page that begins at the request's offset; None past the end.
+
+        A downward list is come to from below. What lies below its first rows there begins at the end itself: rows may have come
+        since the index was made.
+        """
+        first = request.offset or 0
+        if not request.is_downward:
+            anchor = self.anchor(request, first)
+            if anchor is None:
+                return None
+            return Route("anchor", anchor.keys, anchor.skip, request.limit + 1, backward=False)
+        rows = min(request.limit + 1, self.total - first)
+        below = self.total - first - rows
+        if rows <= 0 or (anchor := self.anchor(request, below)) is None:
+            return None
+        if below < STRIDE:
+            return Route("offset", (), below, rows, backward=True)
+        return Route("anchor", anchor.keys, anchor.skip, rows, backward=True)
 
     def to_bytes(self) -> bytes:
         head = orjson.dumps([self.total, self.epoch])

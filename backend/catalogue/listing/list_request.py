@@ -98,6 +98,20 @@ class ListRequest:
         """The sort by name, each with whether it descends."""
         return tuple((declared.name, descending) for declared, descending in self.sort)
 
+    @property
+    def is_downward(self) -> bool:
+        """Whether the first sort key descends."""
+        return bool(self.sort) and self.sort[0][1]
+
+    @property
+    def upward(self) -> "ListRequest":
+        """The list from its other end where this one is downward: what is known of one of them is known of both."""
+        return self._mirrored if self.is_downward else self
+
+    @cached_property
+    def _mirrored(self) -> "ListRequest":
+        return replace(self, sort=tuple((sort, not descending) for sort, descending in self.sort))
+
     @cached_property
     def filters_digest(self) -> str:
         """A short digest of the collection and its filters, in any order."""

@@ -63,12 +63,9 @@ class OffsetReader:
         return await self.rows.read(request, "offset", {"offset": request.offset})
 
     async def _from_index(self, request: ListRequest, index: ListIndex) -> Found | None:
-        anchor = index.anchor(request, request.offset or 0)
-        if anchor is None:
+        if (route := index.route(request)) is None:
             return None
-        found = await self.rows.read(
-            request, "anchor", {**position_values(anchor.keys), "offset": anchor.skip}
-        )
+        found = await self.rows.along(request, route)
         return replace(found, exact=index.epoch is not None and index.epoch == found.epoch)
 
     async def _from_landmark(self, request: ListRequest) -> Found | None:
@@ -100,10 +97,9 @@ class OffsetReader:
     def _is_far(self, request: ListRequest, index: ListIndex | None) -> bool:
         """Whether the walk from the first row would be long."""
         view = self._view(request)
-        rows = None if view is None else view.counter.total({})
-        if rows is None and index is not None:
-            rows = index.total
-        return is_long_walk(request.offset or 0, rows)
+        counted = 0 if view is None else view.counter.total({})
+        rows = max(counted, 0 if index is None else index.total)
+        return is_long_walk(request.offset or 0, rows or None)
 
     def _view(self, request: ListRequest) -> CellView | None:
         tables = request.collection.summary

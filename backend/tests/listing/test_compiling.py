@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_plain_lists_are_compiled_while_the_context_lasts() -> None:
     building._page_statement.cache_clear()
-    shapes = 6 * 2 * sum(len(collection.sorts) for collection in COLLECTIONS)
+    shapes = 8 * sum(len(collection.sorts) for collection in COLLECTIONS)
     async with compiled_ahead(COLLECTIONS), asyncio.timeout(20):
         while building._page_statement.cache_info().currsize < shapes:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0)

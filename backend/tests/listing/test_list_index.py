@@ -1,6 +1,7 @@
 """The list index: any row number at the cost of a seek, exact when fresh, useful when stale, never in the way."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +27,7 @@ def request_of(filters: dict[str, str], sort: list[str]) -> ListRequest:
 
 
 async def built(shop: Shop, request: ListRequest) -> ListIndex:
-    index = await shop.app.state.index_builder.build(request.digest, request)
+    index = await shop.app.state.index_builder.build(request)
     assert isinstance(index, ListIndex)
     return index
 
@@ -112,17 +113,17 @@ async def test_list_nobody_asked_before_is_answered_at_once_and_indexed_for_late
 
 async def test_index_comes_back_from_redis_as_it_was(small_shop: Shop, redis_url: str) -> None:
     await small_shop.fill(ROW_COUNT)
-    request = request_of({}, ["-rating", "price", "created_at"])
+    request = replace(request_of({}, ["-rating", "price", "created_at"]), offset=1_234)
     index = await built(small_shop, request)
     redis = Redis.from_url(redis_url)
     database_url = small_shop.app.state.settings.database.database_url
-    digest = request.digest
+    digest = request.upward.digest
     shared = await IndexStore(redis, timeout_s=1, database_url=database_url).shared(digest)
     assert await IndexStore(redis, timeout_s=1, database_url="another").shared(digest) is None
     await redis.aclose()
     assert shared is not None
     assert (shared.total, shared.epoch, shared.packed) == (index.total, index.epoch, index.packed)
-    assert shared.anchor(request, 1_234) == index.anchor(request, 1_234)
+    assert shared.route(request) == index.route(request)
 
 
 @pytest.mark.parametrize("lie", [b"", b"nonsense", b"x\x9c\x03\x00\x00\x00\x00\x01"])
