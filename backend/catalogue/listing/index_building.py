@@ -16,7 +16,8 @@ from prometheus_client import Counter
 from catalogue.background import beside
 from catalogue.db.reading import ReadSession, Snapshot
 from catalogue.errors import CatalogueError
-from catalogue.listing.counting import anchors_statement, epoch_statement, rest_statement
+from catalogue.listing.anchors import anchors_statement, rest_statement
+from catalogue.listing.counting import epoch_statement
 from catalogue.listing.index_store import IndexStore
 from catalogue.listing.keyset import position_values
 from catalogue.listing.list_index import STRIDE, ListIndex, pack
