@@ -13,8 +13,8 @@ from fastapi import FastAPI
 
 from catalogue.app import create_app
 from catalogue.edge.timings import current_timings
+from catalogue.listing import offsets, searching
 from catalogue.listing import page as pages
-from catalogue.listing import searching
 from catalogue.products.listing import PRODUCTS
 from catalogue.settings import Settings
 from tests.conftest import running
@@ -227,3 +227,26 @@ async def test_word_written_after_the_vocabulary_was_read_is_not_corrected(
 def _note(statements: list[str], record: LoggedQuery) -> None:
     if current_timings.get() is not None:
         statements.append(record.query)
+
+
+@pytest.mark.parametrize(("short", "expected"), [(10**9, None), (0, "estimate")])
+async def test_row_number_in_a_long_search_is_near_while_its_index_is_stale(
+    started: Started,
+    connection: asyncpg.Connection,
+    common_word: str,
+    monkeypatch: pytest.MonkeyPatch,
+    short: int,
+    expected: str | None,
+) -> None:
+    app, client = started
+    monkeypatch.setattr(offsets, "SHORT_SEARCH", short)
+    query = {"q": common_word, "fields": "id", "limit": 40}
+    async with asyncio.timeout(20):
+        while (await get(client, {**query, "offset": 200}))["total_is"] != "exact":
+            pass
+    monkeypatch.setattr(app.state.index_builder, "ask", lambda _: None)
+    await connection.execute("UPDATE products SET stock = stock + 1 WHERE id = 1")
+    page = await get(client, {**query, "offset": 200})
+    walked = await walk(client, {**query, "limit": 100})
+    assert page.get("offset_is") == expected
+    assert [item["id"] for item in page["items"]] == walked[200:240]
