@@ -4,6 +4,7 @@ Driver text, SQL and values never leave: messages are ours, and only constraint 
 """
 
 import asyncpg
+import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -16,17 +17,23 @@ from catalogue.errors import (
     ValidationFailed,
 )
 
+_log = structlog.get_logger("catalogue.db")
+
 CONNECTION_FAILURES = (
     OSError,
     TimeoutError,
     PoolTimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
-"""What says that a connection is gone or could not be had, as against a statement that failed."""
+"""What says that a connection is gone or could not be had, as against a statement that failed.
+
+asyncpg raises an InternalClientError on a connection that PostgreSQL has told of its end, but not closed yet.
+"""
 
 _UNAVAILABLE = (
     *CONNECTION_FAILURES,
@@ -51,6 +58,7 @@ def translate(error: BaseException) -> CatalogueError:
         return ValidationFailed(_refused(driver_error))
     if isinstance(driver_error, _UNAVAILABLE) or isinstance(error, (InterfaceError, OperationalError)):
         return Unavailable(_reason(driver_error))
+    _log.error("unknown failure of the database", exc_info=error)
     return InternalError()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -61,6 +62,40 @@ async def test_read_survives_a_connection_that_was_cut(narrow: ReadSession, shop
     fresh = await narrow.row(PROCESS)
     assert fresh is not None
     assert fresh[0] != row[0]
+
+
+async def test_read_survives_a_connection_that_was_told_of_its_end(
+    shop: str, settings_for: Callable[..., Settings]
+) -> None:
+    """PostgreSQL says so before it closes the connection; whoever asks in between must not notice."""
+    farewell = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0"
+    clients: list[asyncio.StreamWriter] = []
+    [folder] = parse_qs(urlsplit(shop).query)["host"]
+
+    async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while data := await source.read(65_536):
+            target.write(data)
+        target.close()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clients.append(writer)
+        from_database, to_database = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.5432")
+        await asyncio.gather(pass_on(reader, to_database), pass_on(from_database, writer))
+
+    between = await asyncio.start_server(connected, "127.0.0.1", 0)
+    port = between.sockets[0].getsockname()[1]
+    passed_on = f"postgresql://catalogue@127.0.0.1:{port}{urlsplit(shop).path}"
+    settings = settings_for(passed_on, READ_POOL_SIZE="1").database
+    async with between, read_pool(settings) as pool:
+        session = ReadSession(pool, wait_s=5)
+        assert await session.row(ONE) is not None
+        opened = len(clients)
+        for writer in clients:
+            writer.write(b"E" + (len(farewell) + 4).to_bytes(4, "big") + farewell)
+            await writer.drain()
+        await asyncio.sleep(0.05)
+        assert await session.row(ONE) is not None
+        assert len(clients) > opened
 
 
 async def test_count_over_its_budget_is_cancelled_in_the_database(narrow: ReadSession, shop: str) -> None:

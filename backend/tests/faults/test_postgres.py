@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 
 from catalogue.db.migrating import upgrade
@@ -46,6 +47,15 @@ def behind_proxy(own_postgres: EmbeddedPostgres, serve: Serve) -> Iterator[tuple
             yield proxy, server
 
 
+def kill(postgres: EmbeddedPostgres) -> None:
+    """And wait for the processes that serve connections: they end when they notice, and may answer until then."""
+    assert postgres.pid is not None
+    family = psutil.Process(postgres.pid).children(recursive=True)
+    os.kill(postgres.pid, signal.SIGKILL)
+    _, left = psutil.wait_procs(family, timeout=SOON_S)
+    assert left == []
+
+
 def add_driver(client: httpx.Client) -> httpx.Response:
     return client.post("/drivers", json={"name": "Fault", "phone": "1"})
 
@@ -58,8 +68,7 @@ def test_postgresql_killed_and_back(
     with server.client() as client:
         hit = client.get("/products/1")
         acknowledged = [add_driver(client).raise_for_status().json()["id"] for _ in range(5)]
-        assert own_postgres.pid is not None
-        os.kill(own_postgres.pid, signal.SIGKILL)
+        kill(own_postgres)
         try:
             check_outage(client, hit)
         finally:
