@@ -57,8 +57,7 @@ class IndexBuilder:
 
     def ask(self, request: ListRequest) -> None:
         """Have the index of this list built soon."""
-        request = request.upward
-        digest = request.digest
+        digest = request.upward.digest
         self._waiting[digest] = request
         self._waiting.move_to_end(digest)
         if len(self._waiting) > MAX_WAITING:
